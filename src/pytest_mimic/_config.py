@@ -1,0 +1,133 @@
+"""What one run of pytest-mimic is set to do, parsed once from pytest's configuration."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from pytest_mimic._target import TargetLine, parse_target_line
+from pytest_mimic.errors import MimicUsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pytest
+
+
+class Mode(enum.Enum):
+    """What happens to a call of a target."""
+
+    REPLAY = "replay"
+    RECORD = "record"
+    LIVE = "live"
+
+
+class StalePolicy(enum.Enum):
+    """What happens when a target's source changed after it was recorded."""
+
+    IGNORE = "ignore"
+    WARN = "warn"
+    ERROR = "error"
+
+
+class UnusedPolicy(enum.Enum):
+    """What happens to the recordings that a run proved unused."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+    FAIL = "fail"
+
+
+_Choice = TypeVar("_Choice", Mode, UnusedPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class MimicConfig:
+    """The settings of one run.
+
+    Args:
+        rootdir: pytest's root directory.
+        vault_path: The folder of the recordings, absolute.
+        vault_name: The same folder as the user wrote it, for what people read.
+        mode: What happens to a call of a target.
+        stale: What happens when a target's source changed after it was recorded.
+        unused: What happens to the recordings that the run proved unused.
+        lines: The targets as configured.
+    """
+
+    rootdir: Path
+    vault_path: Path
+    vault_name: str
+    mode: Mode
+    stale: StalePolicy
+    unused: UnusedPolicy
+    lines: tuple[TargetLine, ...]
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> MimicConfig:
+        """Parses pytest's configuration.
+
+        Args:
+            config: The configuration, in any state from the loading of the initial conftests on.
+
+        Raises:
+            MimicUsageError: Something in it cannot be used as written.
+        """
+        vault_name = str(config.getini("mimic_vault_path")).strip()
+        if not vault_name:
+            raise MimicUsageError(
+                "mimic_vault_path is empty: name a folder relative to rootdir, "
+                "such as 'mimic_vault_path = .mimic_vault', or leave the option out"
+            )
+        return cls(
+            rootdir=config.rootpath,
+            vault_path=config.rootpath / vault_name,
+            vault_name=vault_name,
+            mode=_mode(config.known_args_namespace),
+            stale=_stale_policy(str(config.getini("mimic_stale"))),
+            unused=_unused_policy(config.known_args_namespace),
+            lines=tuple(_target_lines(config.getini("mimic_functions"))),
+        )
+
+
+def _target_lines(lines: Iterable[str]) -> Iterable[TargetLine]:
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield parse_target_line(line)
+
+
+def _stale_policy(text: str) -> StalePolicy:
+    try:
+        return StalePolicy(text.strip().lower())
+    except ValueError:
+        choices = ", ".join(policy.value for policy in StalePolicy)
+        raise MimicUsageError(f"mimic_stale = {text}: choose one of {choices}") from None
+
+
+def _mode(given: argparse.Namespace) -> Mode:
+    flags = {"--mimic-record": Mode.RECORD, "--mimic-live": Mode.LIVE}
+    return _exclusive(given, flags) or Mode.REPLAY
+
+
+def _unused_policy(given: argparse.Namespace) -> UnusedPolicy:
+    flags = {
+        "--mimic-clear-unused": UnusedPolicy.CLEAR,
+        "--mimic-fail-on-unused": UnusedPolicy.FAIL,
+    }
+    policy = _exclusive(given, flags) or UnusedPolicy.KEEP
+    if policy is not UnusedPolicy.KEEP and given.mimic_live:
+        raise MimicUsageError(
+            "--mimic-live uses no recording, so it cannot tell which are unused: "
+            "give --mimic-live alone, or leave it out"
+        )
+    return policy
+
+
+def _exclusive(given: argparse.Namespace, flags: dict[str, _Choice]) -> _Choice | None:
+    chosen = [flag for flag in flags if getattr(given, flag.lstrip("-").replace("-", "_"))]
+    if len(chosen) > 1:
+        raise MimicUsageError(f"{' and '.join(chosen)} exclude one another: give one of them")
+    return flags[chosen[0]] if chosen else None
