@@ -1,0 +1,179 @@
+"""A user's project, run the way its user would run it.
+
+Every function that stands for something expensive begins with ``only_live("its name")``. That leaves
+a line in ``live.log``, so a test can count what ran; and in a replay made by ``Project.replay`` it
+raises, so nothing that ran live goes unnoticed, whatever the code under test swallows.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+pytest_plugins = ["pytester"]
+
+ONLY_LIVE = '''\
+"""Counts what runs live, and forbids it where the environment says so."""
+import os
+from pathlib import Path
+
+LOG = Path(__file__).with_name("live.log")
+
+
+def only_live(name):
+    with LOG.open("a") as log:
+        log.write(f"{name}\\n")
+    if "FORBID_LIVE" in os.environ:
+        raise AssertionError(f"{name} ran live")
+'''
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of pytest in a project did.
+
+    Args:
+        result: What pytest printed and returned.
+        live: The names of the functions that ran live, in order.
+    """
+
+    result: pytest.RunResult
+    live: Sequence[str]
+
+    @property
+    def stdout(self) -> str:
+        return self.result.stdout.str()
+
+    @property
+    def stderr(self) -> str:
+        return self.result.stderr.str()
+
+    @property
+    def status(self) -> int:
+        return int(self.result.ret)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """The counts of pytest's closing line: ``{"passed": 2, "failed": 1}``."""
+        return self.result.parseoutcomes()
+
+    @property
+    def mimic_lines(self) -> list[str]:
+        """What the plugin printed by the line, header first, without pytest's own lines."""
+        return [line for line in self.result.outlines if line.startswith("mimic: ")]
+
+    def has(self, *patterns: str) -> None:
+        """Check that lines that match these patterns (``fnmatch``) were printed in this order."""
+        self.result.stdout.fnmatch_lines(patterns)
+
+    def passed(self, count: int) -> Run:
+        """Check that so many tests passed, and that nothing else happened."""
+        assert self.outcomes == {"passed": count}
+        assert self.status == 0
+        return self
+
+
+class Project:
+    """A project in a temporary folder.
+
+    Args:
+        pytester: Runs pytest there.
+    """
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        self.path: Path = pytester.path
+        self.vault = self.path / ".mimic_vault"  # where recordings go unless configured otherwise
+        self.write({"only_live.py": ONLY_LIVE})
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files, by their path in the project; an indentation common to all lines goes."""
+        for name, text in files.items():
+            file = self.path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(dedent(text), encoding="utf-8")
+
+    def configure(self, *targets: str, **options: str) -> None:
+        """Write a ``pytest.ini`` that names these target lines, and these options beside them."""
+        lines = ["[pytest]", *(f"{name} = {value}" for name, value in options.items())]
+        lines += ["mimic_functions =", *(f"    {target}" for target in targets)]
+        self.write({"pytest.ini": "\n".join(lines) + "\n"})
+
+    def run(
+        self,
+        *args: str,
+        hashseed: int = 1,
+        env: Mapping[str, str | None] | None = None,
+        in_process: bool = False,
+    ) -> Run:
+        """Run pytest in the project.
+
+        Args:
+            args: Its command line.
+            hashseed: ``PYTHONHASHSEED`` of the child process.
+            env: Further variables; ``None`` takes one away.
+            in_process: In this process, which is faster by half a second, and less true.
+        """
+        log = self.path / "live.log"
+        log.unlink(missing_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONHASHSEED", str(hashseed))
+            for name, value in (env or {}).items():
+                if value is None:
+                    patch.delenv(name, raising=False)
+                else:
+                    patch.setenv(name, value)
+            run = self.pytester.runpytest_inprocess if in_process else self._run_child
+            result = run(*args)
+        return Run(result, log.read_text().splitlines() if log.exists() else [])
+
+    def _run_child(self, *args: str) -> pytest.RunResult:
+        # Not pytester.runpytest_subprocess: its --basetemp would stand on the command line.
+        plugins = [f"-p{name}" for name in self.pytester.plugins if isinstance(name, str)]
+        return self.pytester.run(sys.executable, "-m", "pytest", *plugins, *args, timeout=120)
+
+    def record(
+        self, *args: str, env: Mapping[str, str | None] | None = None, in_process: bool = False
+    ) -> Run:
+        """Run with ``--mimic-record``."""
+        return self.run("--mimic-record", *args, hashseed=1, env=env, in_process=in_process)
+
+    def replay(
+        self,
+        *args: str,
+        env: Mapping[str, str | None] | None = None,
+        in_process: bool = False,
+        hashseed: int = 2,
+    ) -> Run:
+        """Run without a flag, under another hash seed, with what is `only_live` rigged to blow up."""
+        rigged = {**(env or {}), "FORBID_LIVE": "1"}
+        run = self.run(*args, hashseed=hashseed, env=rigged, in_process=in_process)
+        assert not run.live, f"ran live in replay: {run.live}\n{run.stdout}"
+        return run
+
+    def recordings(self, target: str = "**") -> list[Path]:
+        """The payloads in the vault, of one target's folder or of all."""
+        return sorted(self.vault.glob(f"{target}/*.pkl"))
+
+
+@pytest.fixture
+def project(
+    request: pytest.FixtureRequest, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Project:
+    """A project in a temporary folder, run as its user would."""
+    if not request.config.pluginmanager.hasplugin("mimic"):
+        # Run from the sources, where no entry point says that the plugin is there.
+        pytester.plugins.append("pytest_mimic.plugin")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # Colour and width of whoever runs these tests are not those of the project.
+    for name in ("FORCE_COLOR", "PY_COLORS", "COLUMNS", "CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    return Project(pytester)

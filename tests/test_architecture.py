@@ -1,0 +1,231 @@
+"""The shape of the sources: who may import whom, and when."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import pytest_mimic
+
+PACKAGE = Path(pytest_mimic.__file__).parent
+
+# From the ground up. A room imports from lower floors only; rooms on one floor do not know each
+# other. A package counts as one room, inside which any order is fine that is no circle.
+FLOORS: list[set[str]] = [
+    {"errors", "_options"},
+    {"_target"},
+    {"_config"},
+    {"_fingerprint"},
+    {"_outline"},
+    {"_outcome"},
+    {"_trampoline"},
+    {"_vault"},
+    {"_interception"},
+    {"_import_hook"},
+    {"_usage"},
+    {"_session"},
+    {"_unused"},
+    {"_report"},
+    {"_ledger"},
+    {"_api", "__main__"},
+    {"_hooks"},
+    {"plugin"},
+    {"__init__"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+# What may be imported inside a function: it is heavy, and most runs never need it.
+DEFERRED = {"dill", "importlib_metadata", "multiprocessing", "asyncio", "concurrent"}
+# What the plugin itself puts off until something is configured.
+PLUGIN_DEFERS = {"pytest_mimic._hooks"}
+# What belongs to the user: looked up in sys.modules once the user's code has imported it.
+NEVER = {"numpy", "pandas", "polars", "scipy", "torch", "tensorflow", "sklearn", "jax", "xdist"}
+
+# Names that say nothing about what lives in a module, or say something false.
+WORDS_NOT_USED = {"cache", "cassette", "helper", "helpers", "manager", "model", "util", "utils"}
+MOST_LINES = 400
+
+
+class Import(NamedTuple):
+    """One imported module, where it is imported."""
+
+    module: str
+    line: int
+    deferred: bool
+    typing_only: bool
+
+
+def room_of(path: Path) -> str:
+    """The room a file belongs to: its module, or the package it stands in."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    parts = ["pytest_mimic", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports_of(path: Path) -> list[Import]:
+    """Every import of a module, whatever it hides in."""
+    return list(_imports(ast.parse(path.read_text("utf-8")), path, deferred=False, typing_only=False))
+
+
+def _imports(node: ast.AST, path: Path, *, deferred: bool, typing_only: bool) -> list[Import]:
+    found: list[Import] = []
+    for child in ast.iter_child_nodes(node):
+        inside = deferred or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        typing = typing_only or (
+            isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")
+        )
+        found += [
+            Import(module, child.lineno, inside, typing)
+            for module in _modules(child, path)
+        ]
+        found += _imports(child, path, deferred=inside, typing_only=typing)
+    return found
+
+
+def _modules(node: ast.AST, path: Path) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    base = node.module or ""
+    if node.level:
+        package = dotted(path).split(".")
+        package = package if path.name == "__init__.py" else package[:-1]
+        base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+    if base == "pytest_mimic":
+        return [f"{base}.{alias.name}" for alias in node.names]
+    return [base]
+
+
+def own(module: str) -> str | None:
+    """The room of an imported module, if it is one of ours."""
+    package, _, rest = module.partition(".")
+    return rest.split(".")[0] or "__init__" if package == "pytest_mimic" else None
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_a_room_has_its_floor(path: Path) -> None:
+    assert room_of(path) in FLOOR
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_imports_go_downward_only(path: Path) -> None:
+    here = room_of(path)
+    upward = [
+        f"line {found.line}: {found.module}"
+        for found in imports_of(path)
+        if (room := own(found.module)) and room != here and FLOOR[room] >= FLOOR[here]
+    ]
+    assert not upward
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_nothing_hides_an_import_in_a_function(path: Path) -> None:
+    allowed = DEFERRED | (PLUGIN_DEFERS if room_of(path) == "plugin" else set())
+    hidden = [
+        f"line {found.line}: {found.module}"
+        for found in imports_of(path)
+        if found.deferred and not allowed & {found.module, found.module.split(".")[0]}
+    ]
+    assert not hidden
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_libraries_of_the_user_are_never_imported(path: Path) -> None:
+    imported = {found.module.split(".")[0] for found in imports_of(path) if not found.typing_only}
+    assert not imported & NEVER
+
+
+def test_within_a_package_there_is_no_circle() -> None:
+    waits_for = {
+        dotted(path): {found.module for found in imports_of(path) if not found.typing_only}
+        for path in sources()
+    }
+    known = {name: needs & set(waits_for) - {name} for name, needs in waits_for.items()}
+    while free := [name for name, needs in known.items() if not needs & set(known)]:
+        for name in free:
+            del known[name]
+    assert not known
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_a_module_is_short_enough_to_be_read(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_a_module_is_named_for_what_lives_in_it(path: Path) -> None:
+    assert not WORDS_NOT_USED & set(path.stem.lower().strip("_").split("_"))
+
+
+@pytest.mark.parametrize("path", sources(), ids=dotted)
+def test_a_module_keeps_no_state(path: Path) -> None:
+    """A mutable value may stand at module level only as a table: in capitals, or never changed."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert not [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    mutable = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    made = {"list", "dict", "set", "defaultdict", "deque", "OrderedDict", "Counter", "count",
+            "ContextVar", "WeakKeyDictionary", "WeakValueDictionary", "WeakSet", "Lock", "RLock",
+            "local"}
+    state = []
+    for node in tree.body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [ast.unparse(target) for target in targets]
+        value = node.value
+        called = ast.unparse(value.func).split(".")[-1] if isinstance(value, ast.Call) else ""
+        constant = all(name.lstrip("_").isupper() or name == "__all__" for name in names)
+        if (isinstance(value, mutable) and not constant) or called in made:
+            state.append(f"line {node.lineno}: {', '.join(names)}")
+    assert not state
+
+
+def test_a_run_that_configures_nothing_pays_nothing(pytester: pytest.Pytester) -> None:
+    """The plugin is installed for every project of an environment, used or not."""
+    pytester.makepyfile("def test_nothing(): pass")
+    script = (
+        "import json, sys, pytest\n"
+        "status = pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]])\n"
+        "print(json.dumps([int(status), sorted(sys.modules)]))\n"
+    )
+    plain = _modules_after(script, "-p", "no:mimic")
+    ours = _modules_after(script)
+    added = ours - plain
+    assert {name for name in added if name.startswith("pytest_mimic")} <= {
+        "pytest_mimic",
+        "pytest_mimic._config",
+        "pytest_mimic._options",
+        "pytest_mimic.errors",
+        "pytest_mimic.plugin",
+    }
+    assert not {name for name in added if not name.startswith("pytest_mimic")}
+
+
+def _modules_after(script: str, *args: str) -> set[str]:
+    if not _is_installed():
+        args = ("-p", "pytest_mimic.plugin", *args) if "no:mimic" not in args else args
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], check=True, capture_output=True, text=True
+    )
+    status, modules = json.loads(done.stdout.splitlines()[-1])
+    assert status == 0
+    return set(modules)
+
+
+def _is_installed() -> bool:
+    return any(entry.name == "mimic" for entry in entry_points(group="pytest11"))
