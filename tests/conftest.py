@@ -1,12 +1,14 @@
 """A user's project, run the way its user would run it.
 
-Every function that stands for something expensive begins with ``only_live("its name")``. That leaves
-a line in ``live.log``, so a test can count what ran; and in a replay made by ``Project.replay`` it
-raises, so nothing that ran live goes unnoticed, whatever the code under test swallows.
+Every function that stands for something expensive begins with ``only_live("its name")``. That
+leaves a line in ``live.log``, so a test can count what ran; and in a replay made by
+``Project.replay`` it raises, so nothing that ran live goes unnoticed, whatever the code under test
+swallows.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 pytest_plugins = ["pytester"]
+
+# Projects of their own: the README's example, and those that tests copy and run.
+collect_ignore = ["example", "projects"]
+PROJECTS = Path(__file__).with_name("projects")
 
 ONLY_LIVE = '''\
 """Counts what runs live, and forbids it where the environment says so."""
@@ -100,6 +106,10 @@ class Project:
             file = self.path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(dedent(text), encoding="utf-8")
+
+    def copy(self, name: str) -> None:
+        """Start from one of the projects in ``tests/projects``."""
+        shutil.copytree(PROJECTS / name, self.path, dirs_exist_ok=True)
 
     def configure(self, *targets: str, **options: str) -> None:
         """Write a ``pytest.ini`` that names these target lines, and these options beside them."""

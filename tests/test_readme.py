@@ -1,0 +1,163 @@
+"""The README is true: its examples are built and run, and its set-up commands are those of CI."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import threading
+from fnmatch import translate
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Project
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+class Block(NamedTuple):
+    """A fenced block.
+
+    Args:
+        language: The fence's info string.
+        text: What is inside.
+    """
+
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The file it shows, named by a comment on its first line."""
+        named = re.match(r"# ([\w./]+\.\w+)\n", self.text)
+        return named[1] if named else None
+
+
+def sections() -> dict[str, list[Block]]:
+    """The fenced blocks under each heading of the second level; those before any under ``Start``."""
+    parts = re.split(r"^## (.+)\n", README, flags=re.MULTILINE)
+    texts = {"Start": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    fence = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return {
+        title: [Block(*found.groups()) for found in fence.finditer(text)]
+        for title, text in texts.items()
+    }
+
+
+SECTIONS = sections()
+RUNNABLE = [
+    title
+    for title, blocks in SECTIONS.items()
+    if any(block.language == "console" for block in blocks)
+]
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """The service that the example of a client talks to."""
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"12 left")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Shop) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("title", RUNNABLE)
+def test_the_example_does_what_is_shown(title: str, project: Project, shop: str) -> None:
+    for block in SECTIONS[title]:
+        if block.file:
+            project.write({block.file: block.text})
+        elif block.language == "console":
+            for command, output in commands(block.text):
+                run_as_shown(project, command.replace("http://localhost:8000", shop), output)
+
+
+def commands(console: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands of a console block, each with the lines shown below it."""
+    for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+        command, *output = part.splitlines()
+        yield command, output
+
+
+def run_as_shown(project: Project, command: str, output: list[str]) -> None:
+    words = shlex.split(command)
+    env: dict[str, str | None] = {}
+    while "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        env[name] = value
+    assert words.pop(0) == "pytest"
+    run = project.run(*words, env=env)
+    position = 0
+    for line in output:
+        pattern = re.compile(expected(line))
+        while not pattern.match(run.result.outlines[position]):
+            position += 1
+            assert position < len(run.result.outlines), f"not shown: {line}\n{run.stdout}"
+        position += 1
+
+
+def expected(line: str) -> str:
+    """A pattern for a line of output: rulers, blanks and durations are those of the day."""
+    pattern = translate(re.sub(r"[\[\]?]", "?", line))
+    pattern = re.sub(r"=+", "=+", pattern)
+    pattern = re.sub(r"(\\ )+", r"\\s+", pattern)
+    return re.sub(r"\d+\\\.\d+m?s", r"[\\d.]+m?s", pattern)
+
+
+def test_every_block_of_code_is_run() -> None:
+    unnamed = [
+        block.text
+        for blocks in SECTIONS.values()
+        for block in blocks
+        if block.language in {"python", "ini", "toml"} and block.file is None
+    ]
+    idle = [
+        title
+        for title, blocks in SECTIONS.items()
+        if any(block.file for block in blocks) and title not in RUNNABLE
+    ]
+    assert not unnamed
+    assert not idle
+
+
+def test_the_first_example_is_the_one_that_is_shipped() -> None:
+    shown = {block.file: block.text for block in SECTIONS["Start"] if block.file}
+    shipped = {
+        path.name: path.read_text("utf-8")
+        for path in (ROOT / "tests" / "example").iterdir()
+        if path.suffix in {".py", ".ini"}
+    }
+    assert shown == shipped
+
+
+@pytest.mark.parametrize("name", ["try it", "run the tests"])
+def test_a_set_up_command_stands_where_ci_finds_it(name: str) -> None:
+    found = re.findall(rf"^<!-- {name} -->\n```sh\n(.+)\n```$", README, re.MULTILINE)
+    assert len(found) == 1
+
+
+def test_every_flag_and_option_is_described(project: Project) -> None:
+    shown = project.run("--help").stdout
+    declared = set(re.findall(r"--mimic-[\w-]+|\bmimic_\w+", shown))
+    assert declared
+    described = set(re.findall(r"^\| `(--mimic-[\w-]+|mimic_\w+)", README, re.MULTILINE))
+    assert described == declared
+
+
+def test_the_contents_of_the_changelog_are_last() -> None:
+    assert list(SECTIONS)[-1] == "Changelog"
