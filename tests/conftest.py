@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -163,7 +164,7 @@ class Project:
         in_process: bool = False,
         hashseed: int = 2,
     ) -> Run:
-        """Run without a flag, under another hash seed, with what is `only_live` rigged to blow up."""
+        """Run without a flag, under another hash seed, with what is ``only_live`` blowing up."""
         rigged = {**(env or {}), "FORBID_LIVE": "1"}
         run = self.run(*args, hashseed=hashseed, env=rigged, in_process=in_process)
         assert not run.live, f"ran live in replay: {run.live}\n{run.stdout}"
@@ -174,13 +175,16 @@ class Project:
         return sorted(self.vault.glob(f"{target}/*.pkl"))
 
 
+@pytest.fixture(scope="session")
+def installed() -> bool:
+    """Whether pytest finds the plugin by itself, or the tests run from bare sources."""
+    return any(entry.name == "mimic" for entry in entry_points(group="pytest11"))
+
+
 @pytest.fixture
-def project(
-    request: pytest.FixtureRequest, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> Project:
+def project(installed: bool, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project in a temporary folder, run as its user would."""
-    if not request.config.pluginmanager.hasplugin("mimic"):
-        # Run from the sources, where no entry point says that the plugin is there.
+    if not installed:
         pytester.plugins.append("pytest_mimic.plugin")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     # Colour and width of whoever runs these tests are not those of the project.

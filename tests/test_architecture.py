@@ -6,7 +6,6 @@ import ast
 import json
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,7 +77,9 @@ def dotted(path: Path) -> str:
 
 def imports_of(path: Path) -> list[Import]:
     """Every import of a module, whatever it hides in."""
-    return list(_imports(ast.parse(path.read_text("utf-8")), path, deferred=False, typing_only=False))
+    return list(
+        _imports(ast.parse(path.read_text("utf-8")), path, deferred=False, typing_only=False)
+    )
 
 
 def _imports(node: ast.AST, path: Path, *, deferred: bool, typing_only: bool) -> list[Import]:
@@ -88,10 +89,7 @@ def _imports(node: ast.AST, path: Path, *, deferred: bool, typing_only: bool) ->
         typing = typing_only or (
             isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")
         )
-        found += [
-            Import(module, child.lineno, inside, typing)
-            for module in _modules(child, path)
-        ]
+        found += [Import(module, child.lineno, inside, typing) for module in _modules(child, path)]
         found += _imports(child, path, deferred=inside, typing_only=typing)
     return found
 
@@ -178,9 +176,23 @@ def test_a_module_keeps_no_state(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
     assert not [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Global)]
     mutable = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    made = {"list", "dict", "set", "defaultdict", "deque", "OrderedDict", "Counter", "count",
-            "ContextVar", "WeakKeyDictionary", "WeakValueDictionary", "WeakSet", "Lock", "RLock",
-            "local"}
+    made = {
+        "list",
+        "dict",
+        "set",
+        "defaultdict",
+        "deque",
+        "OrderedDict",
+        "Counter",
+        "count",
+        "ContextVar",
+        "WeakKeyDictionary",
+        "WeakValueDictionary",
+        "WeakSet",
+        "Lock",
+        "RLock",
+        "local",
+    }
     state = []
     for node in tree.body:
         if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) or node.value is None:
@@ -195,37 +207,32 @@ def test_a_module_keeps_no_state(path: Path) -> None:
     assert not state
 
 
-def test_a_run_that_configures_nothing_pays_nothing(pytester: pytest.Pytester) -> None:
+def test_a_run_that_configures_nothing_pays_nothing(
+    pytester: pytest.Pytester, installed: bool
+) -> None:
     """The plugin is installed for every project of an environment, used or not."""
     pytester.makepyfile("def test_nothing(): pass")
+    plain = modules_of_a_run("-p", "no:mimic")
+    added = modules_of_a_run(*([] if installed else ["-p", "pytest_mimic.plugin"])) - plain
+    assert added <= {
+        "pytest_mimic",
+        "pytest_mimic._options",
+        "pytest_mimic.errors",
+        "pytest_mimic.plugin",
+    }
+    assert "pytest_mimic.plugin" in added
+
+
+def modules_of_a_run(*args: str) -> set[str]:
+    """The modules that a run of pytest has imported in the end."""
     script = (
         "import json, sys, pytest\n"
         "status = pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]])\n"
         "print(json.dumps([int(status), sorted(sys.modules)]))\n"
     )
-    plain = _modules_after(script, "-p", "no:mimic")
-    ours = _modules_after(script)
-    added = ours - plain
-    assert {name for name in added if name.startswith("pytest_mimic")} <= {
-        "pytest_mimic",
-        "pytest_mimic._config",
-        "pytest_mimic._options",
-        "pytest_mimic.errors",
-        "pytest_mimic.plugin",
-    }
-    assert not {name for name in added if not name.startswith("pytest_mimic")}
-
-
-def _modules_after(script: str, *args: str) -> set[str]:
-    if not _is_installed():
-        args = ("-p", "pytest_mimic.plugin", *args) if "no:mimic" not in args else args
     done = subprocess.run(
         [sys.executable, "-c", script, *args], check=True, capture_output=True, text=True
     )
     status, modules = json.loads(done.stdout.splitlines()[-1])
     assert status == 0
     return set(modules)
-
-
-def _is_installed() -> bool:
-    return any(entry.name == "mimic" for entry in entry_points(group="pytest11"))

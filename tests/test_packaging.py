@@ -75,8 +75,15 @@ def test_the_wheel_registers_the_plugin(wheel: Path) -> None:
 
 def test_the_sdist_can_be_tested(sdist: Path) -> None:
     top = f"pytest_mimic-{PROJECT['version']}/"
-    names = {name.removeprefix(top) for name in tarfile.open(sdist).getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", ".ci/run", "src/pytest_mimic/py.typed"} <= names
+    with tarfile.open(sdist) as archive:
+        names = {name.removeprefix(top) for name in archive.getnames()}
+    assert {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        ".ci/run",
+        "src/pytest_mimic/py.typed",
+    } <= names
     tests = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "tests").rglob("*.py")
@@ -87,7 +94,9 @@ def test_the_sdist_can_be_tested(sdist: Path) -> None:
 
 def test_the_version_is_one() -> None:
     """The number is written once; what is installed and what the changelog tells agree with it."""
-    changes = re.findall(r"^### (\d+\.\d+\.\d+)", (ROOT / "README.md").read_text("utf-8"), re.M)
+    changes = re.findall(
+        r"^### (\d+\.\d+\.\d+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
     assert changes[0] == PROJECT["version"] == metadata.version("pytest-mimic")
 
 

@@ -40,7 +40,7 @@ class Block(NamedTuple):
 
 
 def sections() -> dict[str, list[Block]]:
-    """The fenced blocks under each heading of the second level; those before any under ``Start``."""
+    """The fenced blocks under each heading of the second level, and above all under ``Start``."""
     parts = re.split(r"^## (.+)\n", README, flags=re.MULTILINE)
     texts = {"Start": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
     fence = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -3,7 +3,7 @@ import os
 
 import pytest
 from shop.aliases import ALIASES
-from shop.api import Client, NotInStock, Reseller, fetch, fetch_later
+from shop.api import Client, NotInStockError, Reseller, fetch, fetch_later
 
 
 @pytest.mark.parametrize("how", ALIASES)
@@ -52,7 +52,7 @@ def test_coroutine():
 
 
 def test_error():
-    with pytest.raises(NotInStock, match="/missing is not in stock") as caught:
+    with pytest.raises(NotInStockError, match="/missing is not in stock") as caught:
         fetch("/missing")
     assert caught.value.path == "/missing"
     assert caught.value.status == 404

@@ -7,7 +7,7 @@ import urllib.request
 from only_live import only_live
 
 
-class NotInStock(Exception):
+class NotInStockError(Exception):
     def __init__(self, path, status):
         super().__init__(f"{path} is not in stock")
         self.path = path
@@ -21,7 +21,7 @@ def fetch(path, *, retries=0):
             return response.read().decode()
     except urllib.error.HTTPError as error:
         with error:
-            raise NotInStock(path, error.code) from None
+            raise NotInStockError(path, error.code) from None
 
 
 async def fetch_later(path):

@@ -1,0 +1,120 @@
+"""A pytest plugin that notes how each test ended, and how often the code of the targets really ran.
+
+It knows nothing of pytest-mimic, and asks nothing of it: the code of a target is compiled here from
+its source, and a frame counts when what it runs is that code. So the count is a proof.
+
+Environment:
+    OBSERVED: The targets as a JSON list, ``module:qualname`` each.
+    OBSERVATIONS: The folder that gets a file of notes from each process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import pytest
+
+Code = tuple[str, bytes]  # the file, and the instructions
+
+
+class Observer:
+    """Notes what happens in one process.
+
+    Args:
+        targets: ``module:qualname`` each.
+        folder: Where the notes go.
+    """
+
+    def __init__(self, targets: list[str], folder: Path) -> None:
+        self.folder = folder
+        self.codes = {identity(code): target for target in targets for code in codes_of(target)}
+        self.names = {target.rpartition(":")[2].rpartition(".")[2] for target in targets}
+        self.unobservable = sorted(set(targets) - set(self.codes.values()))
+        self.executions: Counter[str] = Counter()
+        self.outcomes: dict[str, list[str]] = {}
+
+    def count(self, code: CodeType) -> bool:
+        """Counts code that starts to run, if it is a target's."""
+        target = self.codes.get(identity(code)) if code.co_name in self.names else None
+        if target is not None:
+            self.executions[target] += 1
+        return target is not None
+
+    def start(self) -> None:
+        """Watches all code that starts to run from now on."""
+        if sys.version_info >= (3, 12):
+            monitoring = sys.monitoring
+            monitoring.use_tool_id(monitoring.PROFILER_ID, "suites")
+            monitoring.register_callback(
+                monitoring.PROFILER_ID,
+                monitoring.events.PY_START,
+                # What is no target's is not asked about again: nearly free.
+                lambda code, _offset: None if self.count(code) else monitoring.DISABLE,
+            )
+            monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.PY_START)
+        else:
+            threading.setprofile(self._profile)
+            sys.setprofile(self._profile)
+
+    def _profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call":
+            self.count(frame.f_code)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        outcome = f"{report.when} {report.outcome}"
+        if hasattr(report, "wasxfail"):
+            outcome += " (xfail)"
+        self.outcomes.setdefault(report.nodeid, []).append(outcome)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.outcome != "passed":
+            self.outcomes.setdefault(report.nodeid, []).append(f"collect {report.outcome}")
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        is_worker = hasattr(config, "workerinput")
+        notes = {
+            "executions": dict(self.executions),
+            "outcomes": {} if is_worker else self.outcomes,
+            "unobservable": self.unobservable,
+        }
+        (self.folder / f"{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
+
+
+def identity(code: CodeType) -> Code:
+    """What a copy of a code object shares with it, and what put in its place does not."""
+    return code.co_filename, code.co_code
+
+
+def codes_of(target: str) -> list[CodeType]:
+    """The code of a target as its source file has it; none where there is no Python source."""
+    module, _, qualname = target.partition(":")
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return []
+    found = [compile(Path(spec.origin).read_bytes(), spec.origin, "exec", dont_inherit=True)]
+    for name in qualname.split("."):
+        found = [
+            constant
+            for code in found
+            for constant in code.co_consts
+            if isinstance(constant, CodeType) and constant.co_name == name
+        ]
+    return found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts to observe, once the process is known to run pytest."""
+    observer: Any = Observer(json.loads(os.environ["OBSERVED"]), Path(os.environ["OBSERVATIONS"]))
+    config.pluginmanager.register(observer, "observer-of-suites")
+    observer.start()
