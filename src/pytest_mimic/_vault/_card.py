@@ -1,0 +1,233 @@
+"""The card: what one recording is, as readable JSON that a pull request can be reviewed by."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pytest_mimic.errors import CorruptRecordingError
+
+FORMAT: Final = 1
+
+REMEDY: Final = "Record it anew with --mimic-rerecord, or restore it from version control."
+
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
+_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
+_OUTCOME_KINDS: Final = frozenset({"returned", "raised", "streamed"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Payload:
+    """What a card says of the file beside it.
+
+    Args:
+        bytes: The file's length.
+        digest: The xxh3-128 digest of its contents, 32 hex digits.
+    """
+
+    bytes: int
+    digest: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Card:
+    """One recording's card.
+
+    Args:
+        target: The target's configured name, ``module:qualname``.
+        key: The call's key, 32 hex digits.
+        arguments: An outline of every argument that is not ignored.
+        outcome: ``kind`` (returned, raised or streamed) and whatever outline tells of it.
+        effects: The paths of what the call changed in place.
+        took: Seconds that the live call took.
+        python: The version of the Python that recorded it.
+        distributions: Versions of the distributions that the recording depends on.
+        source: Digest of the target's own code; None where it has none.
+        test: The node id of the test that recorded it, or where else that was.
+        payload: What to expect in the payload's file; None until that is written.
+        format: The number of the card's format.
+    """
+
+    target: str
+    key: str
+    arguments: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    effects: Sequence[str]
+    took: float
+    python: str
+    distributions: Mapping[str, str]
+    source: str | None
+    test: str
+    payload: Payload | None = None
+    format: int = FORMAT
+
+    def to_json(self) -> bytes:
+        """Return the card's file: equal cards give equal bytes.
+
+        Returns:
+            Indented JSON with sorted keys, in UTF-8, ending with a newline.
+        """
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if self.payload is not None:
+            fields["payload"] = {"bytes": self.payload.bytes, "digest": self.payload.digest}
+        fields["effects"] = list(self.effects)
+        text = json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        # A lone surrogate has no UTF-8; written as an escape it is still the same JSON string.
+        return (text + "\n").encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def from_json(cls, data: bytes, path: str, target: str | None, key: str) -> Card:
+        """Read a card's file, and believe nothing of it that is not checked.
+
+        Args:
+            data: The file's contents.
+            path: The file's path, for errors.
+            target: The target that the card must be of; None for any.
+            key: The key that the file's name states.
+
+        Returns:
+            The card, complete.
+
+        Raises:
+            CorruptRecordingError: It is no card, of another call, or of a later format.
+        """
+        try:
+            fields = json.loads(data)
+        except (ValueError, RecursionError):
+            raise CorruptRecordingError(_why_no_json(data, path)) from None
+        _check_fields(fields, path)
+        if fields["key"] != key:
+            raise damaged(path, f"it is the card of another call, {fields['key']}")
+        if target is not None and fields["target"] != target:
+            raise damaged(path, f"it is the card of another target, {fields['target']}")
+        payload = fields["payload"]
+        return cls(
+            fields["target"],
+            key,
+            fields["arguments"],
+            fields["outcome"],
+            tuple(fields["effects"]),
+            fields["took"],
+            fields["python"],
+            fields["distributions"],
+            fields["source"],
+            fields["test"],
+            Payload(payload["bytes"], payload["digest"]),
+        )
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be a key: 32 lower-case hex digits."""
+    return _KEY.fullmatch(text) is not None
+
+
+def damaged(path: str, what: str, remedy: str = REMEDY) -> CorruptRecordingError:
+    """Make the error for a file of the vault that is not believed.
+
+    Args:
+        path: The file.
+        what: What is wrong with it.
+        remedy: What to do now.
+
+    Returns:
+        The error, to be raised.
+    """
+    return CorruptRecordingError(f"damaged recording {path}: {what}\n{remedy}")
+
+
+def lfs_pointer(path: str) -> CorruptRecordingError:
+    """Make the error for a git LFS pointer that stands where the file itself should.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The error, to be raised.
+    """
+    return CorruptRecordingError(
+        f"{path} is not here yet: it is a git LFS pointer\n"
+        "Fetch the file itself: run git lfs pull (in CI, check out with LFS on)."
+    )
+
+
+def is_lfs_pointer(data: bytes) -> bool:
+    """Tell whether a file that begins like this is a git LFS pointer."""
+    return data.startswith(_LFS_POINTER)
+
+
+def _why_no_json(data: bytes, path: str) -> str:
+    if is_lfs_pointer(data):
+        return str(lfs_pointer(path))
+    if not data.strip():
+        return str(damaged(path, "the card is empty"))
+    if _CONFLICT.search(data):
+        what = "the card holds git's conflict markers"
+        return str(
+            damaged(path, what, "Take one side of the merge for both the card and its payload.")
+        )
+    return str(damaged(path, "the card is not JSON"))
+
+
+def _is_texts(value: object) -> bool:
+    return type(value) is list and all(type(item) is str for item in value)
+
+
+def _is_versions(value: object) -> bool:
+    return type(value) is dict and all(type(item) is str for item in value.values())
+
+
+def _is_payload(value: object) -> bool:
+    return (
+        type(value) is dict
+        and type(value.get("bytes")) is int
+        and value["bytes"] >= 0
+        and type(value.get("digest")) is str
+        and is_key(value["digest"])
+    )
+
+
+def _is_seconds(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and value >= 0  # type: ignore[arg-type,operator] # narrowed
+
+
+def _is_outcome(value: object) -> bool:
+    return type(value) is dict and value.get("kind") in _OUTCOME_KINDS
+
+
+_FIELDS: Final = {
+    "target": lambda value: type(value) is str,
+    "key": lambda value: type(value) is str,
+    "arguments": lambda value: type(value) is dict,
+    "outcome": _is_outcome,
+    "effects": _is_texts,
+    "took": _is_seconds,
+    "python": lambda value: type(value) is str,
+    "distributions": _is_versions,
+    "source": lambda value: value is None or type(value) is str,
+    "test": lambda value: type(value) is str,
+    "payload": _is_payload,
+}
+
+
+def _check_fields(fields: object, path: str) -> None:
+    if type(fields) is not dict:
+        raise damaged(path, "the card is not a JSON object")
+    number = fields.get("format")
+    if type(number) is not int or number < 1:
+        raise damaged(path, "the card does not say its format")
+    if number > FORMAT:
+        raise damaged(
+            path,
+            f"the card has format {number}, and this pytest-mimic reads formats up to {FORMAT}",
+            "Upgrade pytest-mimic, or record it anew with --mimic-rerecord.",
+        )
+    for name, is_sound in _FIELDS.items():
+        if name not in fields:
+            raise damaged(path, f"the card lacks {name!r}")
+        if not is_sound(fields[name]):
+            raise damaged(path, f"the card's {name!r} is not what it should be")

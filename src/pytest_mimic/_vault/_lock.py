@@ -1,0 +1,135 @@
+"""Locks that the system lets go of when their holder dies, however it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import xxhash
+
+from pytest_mimic.errors import VaultError
+
+# Seconds. What is done under the lock takes milliseconds, a big payload's check excepted.
+_PATIENCE: Final = 120.0
+_FIRST_PAUSE: Final = 0.0005
+_LONGEST_PAUSE: Final = 0.02
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # Beyond the end of any file, since a locked region cannot be read by others.
+    _REGION: Final = 1 << 60
+
+    def try_lock(fd: int) -> bool | None:
+        """Lock an open file, without waiting.
+
+        Args:
+            fd: The file; closing it unlocks it.
+
+        Returns:
+            Whether it is locked now; None where the file system has no locks.
+        """
+        place = os.lseek(fd, 0, os.SEEK_CUR)
+        os.lseek(fd, _REGION, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        except OSError:
+            return None
+        finally:
+            os.lseek(fd, place, os.SEEK_SET)
+        return True
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, _REGION, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def try_lock(fd: int) -> bool | None:
+        """Lock an open file or folder, without waiting.
+
+        Args:
+            fd: The file; closing it unlocks it.
+
+        Returns:
+            Whether it is locked now; None where the file system has no locks.
+        """
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None
+        return True
+
+    def _unlock(fd: int) -> None:
+        # Said aloud, since a child that was forked meanwhile holds the same open file.
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+@contextlib.contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """Hold a folder against every other process and thread that asks by this function.
+
+    The folder itself is locked, which leaves no file behind; where that cannot be, a file in the
+    system's folder for temporary files stands for it.
+
+    Args:
+        folder: An existing folder.
+
+    Yields:
+        Nothing, while it is held.
+
+    Raises:
+        VaultError: Another one held it for minutes.
+    """
+    fd = _open_folder(folder)
+    taken = None if fd is None else _wait_for(fd, folder)
+    if fd is not None and taken is None:
+        os.close(fd)
+        fd = None
+    if fd is None:
+        fd = os.open(_stand_in(folder), os.O_RDWR | os.O_CREAT, 0o666)
+        taken = _wait_for(fd, folder)
+    try:
+        yield
+    finally:
+        if taken:
+            _unlock(fd)
+        os.close(fd)
+
+
+def _open_folder(folder: str) -> int | None:
+    """Open a folder for locking; None where folders cannot be opened."""
+    try:
+        return os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return None
+
+
+def _stand_in(folder: str) -> str:
+    digest = xxhash.xxh3_128_hexdigest(os.path.realpath(folder).encode("utf-8", "surrogateescape"))
+    return os.path.join(tempfile.gettempdir(), f"pytest-mimic-{digest}.lock")
+
+
+def _wait_for(fd: int, folder: str) -> bool | None:
+    pause = _FIRST_PAUSE
+    deadline = time.monotonic() + _PATIENCE
+    while (taken := try_lock(fd)) is False:
+        if time.monotonic() > deadline:
+            os.close(fd)
+            raise VaultError(
+                f"cannot write to the vault {folder}: another process has held it for "
+                f"{_PATIENCE:.0f} seconds"
+            )
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return taken

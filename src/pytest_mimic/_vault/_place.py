@@ -1,0 +1,147 @@
+"""Where a recording's files are, and the plainest reading of them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_mimic.errors import MimicError, VaultError
+
+# The most writers of one key at once; each has unfinished files of its own.
+SLOTS: Final = 256
+
+# Windows would change line ends otherwise; elsewhere there is no such flag.
+BINARY: Final = getattr(os, "O_BINARY", 0)
+
+_CARD_GUESS: Final = 1 << 16
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """The place of one recording in a vault, whether or not there is one.
+
+    Args:
+        vault: The vault's folder.
+        folder: The folder of the target in it.
+        key: The call's key.
+        target: The target's configured name; None where only the card can tell.
+    """
+
+    vault: str
+    folder: str
+    key: str
+    target: str | None = None
+
+    @property
+    def card(self) -> str:
+        """The card's path."""
+        return f"{self.folder}/{self.key}.json"
+
+    @property
+    def payload(self) -> str:
+        """The payload's path."""
+        return f"{self.folder}/{self.key}.pkl"
+
+    def unfinished_card(self, slot: int) -> str:
+        """The path of a card that a writer has not put in its place yet."""
+        return f"{self.folder}/.{self.key}-{slot}.json.part"
+
+    def unfinished_payload(self, slot: int) -> str:
+        """The path of a payload that a writer has not put in its place yet."""
+        return f"{self.folder}/.{self.key}-{slot}.pkl.part"
+
+    def size(self) -> int:
+        """Sum up the bytes of card and payload, as far as they exist."""
+        total = 0
+        for path in (self.card, self.payload):
+            with contextlib.suppress(FileNotFoundError):
+                total += os.stat(path).st_size
+        return total
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Say of a failure in this block what could not be written, where and why.
+
+        Yields:
+            Nothing.
+
+        Raises:
+            VaultError: In place of any ``OSError``.
+        """
+        try:
+            yield
+        except MimicError:
+            raise
+        except OSError as error:
+            what = f"the recording of {self.target}" if self.target else self.card
+            raise VaultError(
+                f"cannot write {what} to the vault {self.vault}: {reason(self.vault, error)}"
+            ) from error
+
+
+def reason(vault: str, error: OSError) -> str:
+    """Say why an operation on the vault failed.
+
+    Args:
+        vault: The vault's folder.
+        error: What the system said.
+
+    Returns:
+        The reason, in words.
+    """
+    if isinstance(error, (NotADirectoryError, FileExistsError)) and os.path.isfile(vault):
+        return "that is a file, not a folder"
+    words = error.strerror or str(error)
+    return f"{words} ({error.filename})" if error.filename else words
+
+
+def slurp(path: str, vault: str) -> bytes | None:
+    """Read a small file.
+
+    Args:
+        path: The file.
+        vault: The vault's folder, for errors.
+
+    Returns:
+        Its contents; None where there is no such file.
+
+    Raises:
+        VaultError: The file is there and cannot be read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | BINARY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unreadable(path, vault, error) from error
+    try:
+        data = os.read(fd, _CARD_GUESS)
+        if len(data) < _CARD_GUESS:
+            return data
+        chunks = [data]
+        while chunks[-1]:
+            chunks.append(os.read(fd, _CARD_GUESS))
+        return b"".join(chunks)
+    except OSError as error:
+        raise unreadable(path, vault, error) from error
+    finally:
+        os.close(fd)
+
+
+def unreadable(path: str, vault: str, error: OSError) -> VaultError:
+    """Make the error for a file of the vault that the system does not let us read.
+
+    Args:
+        path: The file.
+        vault: The vault's folder.
+        error: What the system said.
+
+    Returns:
+        The error, to be raised.
+    """
+    if isinstance(error, NotADirectoryError) and os.path.isfile(vault):
+        return VaultError(f"cannot read the vault {vault}: that is a file, not a folder")
+    return VaultError(f"cannot read {path}: {error.strerror or error}")

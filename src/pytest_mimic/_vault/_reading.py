@@ -1,0 +1,165 @@
+"""Read recordings, and believe none that is not whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Final
+
+import xxhash
+
+from pytest_mimic._vault._card import Card, Payload, damaged, is_lfs_pointer, lfs_pointer
+from pytest_mimic._vault._place import BINARY, SLOTS, Place, slurp, unreadable
+from pytest_mimic.errors import CorruptRecordingError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_POINTER_LENGTH: Final = 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recording:
+    """A card, and the payload that was checked against it."""
+
+    card: Card
+    payload: Buffer
+
+
+def read_card(place: Place) -> Card | None:
+    """Read the card alone.
+
+    Args:
+        place: Where it is.
+
+    Returns:
+        The card; None where there is no recording.
+
+    Raises:
+        CorruptRecordingError: The card is damaged.
+        VaultError: The card cannot be read.
+    """
+    data = slurp(place.card, place.vault)
+    if data is None:
+        return None
+    return Card.from_json(data, place.card, place.target, place.key)
+
+
+def read_recording(place: Place) -> Recording | None:
+    """Read card and payload, and check the one by the other.
+
+    A writer may replace both at the same time, or may have died while it did. A card and a payload
+    that do not belong together are an error only if that is not the explanation.
+
+    Args:
+        place: Where they are.
+
+    Returns:
+        The recording; None where there is none.
+
+    Raises:
+        CorruptRecordingError: It is damaged.
+        VaultError: It cannot be read.
+    """
+    data = slurp(place.card, place.vault)
+    while data is not None:
+        try:
+            card = Card.from_json(data, place.card, place.target, place.key)
+            return Recording(card, read_payload(place, card))
+        except CorruptRecordingError:  # noqa: PERF203 - the loop turns only when this happens
+            interrupted = _interrupted(place)
+            now = slurp(place.card, place.vault)
+            if now == data:
+                if interrupted is not None:
+                    return interrupted
+                raise
+            data = now
+    return None
+
+
+def is_whole(place: Place, card: Card) -> bool:
+    """Tell whether the payload in its place is the one that a card describes.
+
+    Args:
+        place: Where the payload is.
+        card: The card.
+
+    Returns:
+        Whether length and digest agree.
+    """
+    try:
+        read_payload(place, card)
+    except CorruptRecordingError:
+        return False
+    return True
+
+
+def read_payload(place: Place, card: Card) -> Buffer:
+    """Read a payload into one buffer and check it.
+
+    Args:
+        place: Where it is.
+        card: What it has to agree with.
+
+    Returns:
+        The payload.
+
+    Raises:
+        CorruptRecordingError: It is missing, or is not what the card describes.
+        VaultError: It cannot be read.
+    """
+    expected = card.payload or Payload(0, "")
+    path = place.payload
+    try:
+        fd = os.open(path, os.O_RDONLY | BINARY)
+    except FileNotFoundError:
+        raise damaged(path, f"the file is missing, and its card {place.card} is there") from None
+    except OSError as error:
+        raise unreadable(path, place.vault, error) from error
+    try:
+        data = _read_all(fd, expected.bytes)
+    except OSError as error:
+        raise unreadable(path, place.vault, error) from error
+    finally:
+        os.close(fd)
+    if len(data) != expected.bytes or xxhash.xxh3_128_hexdigest(data) != expected.digest:
+        raise _not_as_described(path, data, expected)
+    return data
+
+
+def _read_all(fd: int, expected: int) -> bytes:
+    """Read one byte more than expected, if there is one, and never more than that."""
+    data = os.read(fd, expected + 1)
+    if len(data) in (0, expected):
+        return data
+    chunks = [data]
+    while chunks[-1] and (rest := expected + 1 - sum(map(len, chunks))) > 0:
+        chunks.append(os.read(fd, rest))
+    return b"".join(chunks)
+
+
+def _not_as_described(path: str, data: bytes, expected: Payload) -> CorruptRecordingError:
+    if is_lfs_pointer(data[:_POINTER_LENGTH]):
+        return lfs_pointer(path)
+    if not data:
+        return damaged(path, f"the file is empty, and its card says {expected.bytes} bytes")
+    if len(data) < expected.bytes:
+        return damaged(path, f"the file has {len(data)} bytes, and its card says {expected.bytes}")
+    if len(data) > expected.bytes:
+        return damaged(path, f"the file is longer than the {expected.bytes} bytes its card says")
+    return damaged(path, "the contents are not those that its card describes")
+
+
+def _interrupted(place: Place) -> Recording | None:
+    """Find the card of a writer that put its payload in place and not, or not yet, its card."""
+    for slot in range(SLOTS):
+        path = place.unfinished_card(slot)
+        data = slurp(path, place.vault)
+        if data is None:
+            continue
+        try:
+            card = Card.from_json(data, path, place.target, place.key)
+            return Recording(card, read_payload(place, card))
+        except CorruptRecordingError:
+            continue
+    return None

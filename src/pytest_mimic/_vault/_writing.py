@@ -1,0 +1,363 @@
+"""Write recordings so that a reader meets the old one or the new one, whole, whatever dies when.
+
+A writer of a key takes a slot: two unfinished files beside the recording, the payload's locked as
+long as the writer lives. It fills the payload's, then the card's, then, holding the whole vault,
+renames the payload's and last the card's. So an unfinished card without an unfinished payload
+means that a writer died between the two renames, and whoever comes next can finish its work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import enum
+import os
+import pickle
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+import xxhash
+
+from pytest_mimic._vault._card import Card, Payload, damaged
+from pytest_mimic._vault._lock import locked, try_lock
+from pytest_mimic._vault._place import BINARY, SLOTS, Place, slurp
+from pytest_mimic._vault._reading import is_whole
+from pytest_mimic.errors import CorruptRecordingError, VaultError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer, Self
+
+_CHUNK: Final = 1 << 17
+# Seconds. A recording that took this long to make is worth the milliseconds that make it
+# outlive a power cut; so is one that stands in for an older one.
+_WORTH_SYNCING: Final = 0.1
+# Windows refuses to replace a file for as long as somebody reads it.
+_SHARING_VIOLATIONS: Final = frozenset({5, 32})
+_ATTEMPTS: Final = 50
+# Seconds, where nothing but a file's age tells whether its writer lives.
+_SURELY_DEAD: Final = 24 * 3600.0
+
+
+class Written(enum.Enum):
+    """What became of a write."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    CARD_ONLY = "card only"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+
+
+class PayloadWriter:
+    """A payload being written, part by part; without a commit nothing stays of it.
+
+    Args:
+        place: Where the recording belongs.
+        prepare: Called once the vault is held, before anything is written.
+
+    Raises:
+        VaultError: The vault cannot be written.
+    """
+
+    def __init__(self, place: Place, prepare: Callable[[], None]) -> None:
+        self._place = place
+        self._pid = os.getpid()
+        self._pending = bytearray()
+        self._hash = xxhash.xxh3_128()
+        self._length = 0
+        with place.writing():
+            os.makedirs(place.vault, exist_ok=True)
+            with locked(place.vault):
+                prepare()
+                os.makedirs(place.folder, exist_ok=True)
+                self._slot, fd = _take_slot(place)
+        self._fd: int | None = fd
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abandon()
+
+    def write(self, part: Buffer) -> None:
+        """Append a part; it is not kept.
+
+        Args:
+            part: Any contiguous buffer.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        view = _flat(part)
+        self._hash.update(view)
+        self._length += len(view)
+        with self._place.writing():
+            if len(view) >= _CHUNK:
+                self._drain()
+                _write_all(self._open_fd(), view)
+                return
+            self._pending += view
+            if len(self._pending) >= _CHUNK:
+                self._drain()
+
+    def commit(self, card: Card, *, replace: bool = False) -> Written:
+        """Make what was written a recording.
+
+        Args:
+            card: The recording's card; its ``payload`` is filled in here.
+            replace: Replace an existing recording, unless the payload is the same. Without it an
+                existing recording stays: of several that record one call at once, the first wins.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        described = Payload(self._length, self._hash.hexdigest())
+        card = dataclasses.replace(card, payload=described)
+        sync = replace or card.took >= _WORTH_SYNCING
+        with self._place.writing(), contextlib.ExitStack() as leaving:
+            leaving.callback(self.abandon)
+            self._drain()
+            if sync:
+                os.fsync(self._open_fd())
+            self._write_card(card, sync=sync)
+            with locked(self._place.vault):
+                return self._settle(card, replace=replace)
+
+    def commit_card(self, card: Card) -> Written:
+        """Keep the recording's payload, and renew its card if that has become untrue.
+
+        Args:
+            card: The card that would be written; its ``payload`` does not matter.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            CorruptRecordingError: There is no whole recording to keep.
+            VaultError: The vault cannot be written.
+        """
+        place = self._place
+        with place.writing(), contextlib.ExitStack() as leaving:
+            leaving.callback(self.abandon)
+            leaving.enter_context(locked(place.vault))
+            old = _sound_card(place)
+            if old is None or not is_whole(place, old):
+                raise damaged(place.card, "it went missing or was damaged meanwhile")
+            card = dataclasses.replace(card, payload=old.payload)
+            self._write_card(card, sync=True)
+            return self._renew(old, card)
+
+    def abandon(self) -> None:
+        """Leave nothing behind; harmless after a commit."""
+        if self._fd is None:
+            return
+        if os.getpid() != self._pid:
+            # A forked child has the same open file, and no say in what becomes of it.
+            self._close()
+            return
+        # What cannot be removed now is recognised by whoever comes next.
+        with contextlib.suppress(OSError), locked(self._place.vault):
+            self._discard()
+        self._close()
+
+    def _settle(self, card: Card, *, replace: bool) -> Written:
+        place = self._place
+        exists = os.path.lexists(place.card)
+        if exists and not replace:
+            self._discard()
+            return Written.KEPT
+        old = _sound_card(place) if exists else None
+        if old is not None and old.payload == card.payload and is_whole(place, old):
+            return self._renew(old, card)
+        self._put()
+        return Written.REPLACED if exists else Written.NEW
+
+    def _put(self) -> None:
+        place = self._place
+        # Windows renames no open file. Nobody takes the slot while the vault is held.
+        self._close()
+        try:
+            _replace(place.unfinished_payload(self._slot), place.payload)
+        except OSError:
+            _discard(place, self._slot)
+            raise
+        _replace(place.unfinished_card(self._slot), place.card)
+
+    def _renew(self, old: Card, card: Card) -> Written:
+        """Put the card in its place if the old one has become untrue; the payload stays."""
+        place = self._place
+        if _states_the_same(old, card):
+            self._discard()
+            return Written.UNCHANGED
+        _replace(place.unfinished_card(self._slot), place.card)
+        self._discard()
+        return Written.CARD_ONLY
+
+    def _write_card(self, card: Card, *, sync: bool) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY
+        fd = os.open(self._place.unfinished_card(self._slot), flags, 0o666)
+        try:
+            _write_all(fd, memoryview(card.to_json()))
+            if sync:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def _drain(self) -> None:
+        pending, self._pending = self._pending, bytearray()
+        _write_all(self._open_fd(), memoryview(pending))
+
+    def _discard(self) -> None:
+        self._close()
+        _discard(self._place, self._slot)
+
+    def _open_fd(self) -> int:
+        if self._fd is None:
+            raise ValueError("this recording is already committed or abandoned")
+        return self._fd
+
+    def _close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
+
+
+def settle_slot(place: Place, slot: int) -> bool:
+    """Finish or remove what a dead writer left in a slot; the vault must be held.
+
+    Args:
+        place: Where the recording belongs.
+        slot: The slot's number.
+
+    Returns:
+        Whether something was left over. What a living writer holds is not.
+    """
+    if os.path.lexists(place.unfinished_payload(slot)):
+        return _reclaim(place, slot)
+    if os.path.lexists(place.unfinished_card(slot)):
+        _finish(place, slot)
+        return True
+    return False
+
+
+def _reclaim(place: Place, slot: int) -> bool:
+    """Remove a slot whose writer is dead; where files cannot be locked, one that is old."""
+    fd = os.open(place.unfinished_payload(slot), os.O_RDWR | BINARY)
+    try:
+        taken = try_lock(fd)
+        is_old = time.time() - os.fstat(fd).st_mtime > _SURELY_DEAD
+    finally:
+        os.close(fd)
+    if taken or (taken is None and is_old):
+        _discard(place, slot)
+        return True
+    return False
+
+
+def _take_slot(place: Place) -> tuple[int, int]:
+    """Take the first slot that no living writer has; the vault must be held.
+
+    Returns:
+        The slot's number, and its payload's open file: empty, and locked where that can be.
+    """
+    for slot in range(SLOTS):
+        path = place.unfinished_payload(slot)
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
+        except FileExistsError:
+            fd = os.open(path, os.O_RDWR | BINARY)
+            if not try_lock(fd):
+                os.close(fd)
+                continue
+            # Its writer died before anything was put in place.
+            unlink(place.unfinished_card(slot))
+            os.ftruncate(fd, 0)
+            return slot, fd
+        try_lock(fd)
+        if os.path.lexists(place.unfinished_card(slot)):
+            _finish(place, slot)
+        return slot, fd
+    raise VaultError(f"cannot write to the vault {place.vault}: {SLOTS} others write {place.card}")
+
+
+def _finish(place: Place, slot: int) -> None:
+    """Put the card of a dead writer in its place, if its payload is still there."""
+    path = place.unfinished_card(slot)
+    card = _sound_card(place, path)
+    if card is not None and is_whole(place, card):
+        _replace(path, place.card)
+    else:
+        unlink(path)
+
+
+def _sound_card(place: Place, path: str | None = None) -> Card | None:
+    path = path or place.card
+    try:
+        data = slurp(path, place.vault)
+        return None if data is None else Card.from_json(data, path, place.target, place.key)
+    except (CorruptRecordingError, VaultError):
+        return None
+
+
+def _states_the_same(old: Card, card: Card) -> bool:
+    """Tell whether nothing that the old card states of the code behind it has changed."""
+    return (
+        old.source == card.source
+        and old.distributions == card.distributions
+        and old.python == card.python
+    )
+
+
+def _discard(place: Place, slot: int) -> None:
+    # In this order: a card alone would mean that its payload is in place.
+    unlink(place.unfinished_card(slot))
+    unlink(place.unfinished_payload(slot))
+
+
+def unlink(path: str) -> bool:
+    """Remove a file, if it is there.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Whether it was there.
+    """
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _replace(source: str, destination: str) -> None:
+    for _ in range(_ATTEMPTS):
+        try:
+            os.replace(source, destination)
+        except PermissionError as error:  # noqa: PERF203 - the loop turns only when this happens
+            if getattr(error, "winerror", None) not in _SHARING_VIOLATIONS:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+    os.replace(source, destination)
+
+
+def _write_all(fd: int, view: memoryview) -> None:
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _flat(part: Buffer) -> memoryview:
+    """Look at any contiguous buffer as bytes, without a copy."""
+    return pickle.PickleBuffer(part).raw()
