@@ -29,6 +29,7 @@ FLOORS: list[set[str]] = [
     {"_interception"},
     {"_import_hook"},
     {"_usage"},
+    {"_call"},
     {"_session"},
     {"_unused"},
     {"_report"},
@@ -89,24 +90,25 @@ def _imports(node: ast.AST, path: Path, *, deferred: bool, typing_only: bool) ->
         typing = typing_only or (
             isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")
         )
-        found += [Import(module, child.lineno, inside, typing) for module in _modules(child, path)]
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            modules = _modules(child, path)
+            found += [Import(module, child.lineno, inside, typing) for module in modules]
         found += _imports(child, path, deferred=inside, typing_only=typing)
     return found
 
 
-def _modules(node: ast.AST, path: Path) -> list[str]:
+def _modules(node: ast.Import | ast.ImportFrom, path: Path) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if not isinstance(node, ast.ImportFrom):
-        return []
     base = node.module or ""
     if node.level:
         package = dotted(path).split(".")
         package = package if path.name == "__init__.py" else package[:-1]
         base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
-    if base == "pytest_mimic":
-        return [f"{base}.{alias.name}" for alias in node.names]
-    return [base]
+    # What is imported from a package of ours may be a module itself.
+    known = {dotted(source) for source in sources()}
+    names = {f"{base}.{alias.name}" for alias in node.names}
+    return sorted(names & known) or [base]
 
 
 def own(module: str) -> str | None:

@@ -153,7 +153,7 @@ def test_a_set_up_command_stands_where_ci_finds_it(name: str) -> None:
 
 def test_every_flag_and_option_is_described(project: Project) -> None:
     shown = project.run("--help").stdout
-    declared = set(re.findall(r"--mimic-[\w-]+|\bmimic_\w+", shown))
+    declared = set(re.findall(r"^  (--mimic-[\w-]+|mimic_\w+)", shown, re.MULTILINE))
     assert declared
     described = set(re.findall(r"^\| `(--mimic-[\w-]+|mimic_\w+)", README, re.MULTILINE))
     assert described == declared
