@@ -1,0 +1,258 @@
+"""A Python function's code, exchanged in place for a trampoline that may leave for elsewhere.
+
+A trampoline has the signature, the kind, the free variables, the file and the first line of the
+code it stands for, so every reference to the function meets it, and the interpreter itself binds
+the arguments. The original code lives on in a clone of the function.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import sys
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Values = tuple[object, ...]
+
+# Stands in the generated source where the site goes; a constant, so that no name is looked up.
+_SITE = "the site of this trampoline"
+
+# Delegates to an inner asynchronous generator as `yield from` does to a plain one (PEP 380).
+_ASYNC_DELEGATION = """
+inner = {call}
+try:
+    item = await inner.__anext__()
+    while True:
+        try:
+            sent = yield item
+        except GeneratorExit:
+            await inner.aclose()
+            raise
+        except BaseException as thrown:
+            item = await inner.athrow(thrown)
+        else:
+            item = await inner.asend(sent)
+except StopAsyncIteration:
+    return
+"""
+
+
+class Kind(enum.Enum):
+    """What calling a function gives."""
+
+    FUNCTION = "function"
+    GENERATOR = "generator"
+    COROUTINE = "coroutine"
+    ASYNC_GENERATOR = "async generator"
+
+
+def kind_of(code: CodeType) -> Kind:
+    """Tells what calling a function with this code gives."""
+    if code.co_flags & inspect.CO_COROUTINE:
+        return Kind.COROUTINE
+    if code.co_flags & inspect.CO_ASYNC_GENERATOR:
+        return Kind.ASYNC_GENERATOR
+    if code.co_flags & inspect.CO_GENERATOR:
+        return Kind.GENERATOR
+    return Kind.FUNCTION
+
+
+class Parameters(NamedTuple):
+    """The parameters of a code object.
+
+    Args:
+        positional_only: Names of those that go by position alone.
+        positional: Names of those that go by position or by name.
+        var_positional: Name of ``*args``, if there is one.
+        keyword_only: Names of those that go by name alone.
+        var_keyword: Name of ``**kwargs``, if there is one.
+    """
+
+    positional_only: tuple[str, ...]
+    positional: tuple[str, ...]
+    var_positional: str | None
+    keyword_only: tuple[str, ...]
+    var_keyword: str | None
+
+    @classmethod
+    def of(cls, code: CodeType) -> Parameters:
+        """Reads them off a code object."""
+        names = iter(code.co_varnames)
+        positional = [next(names) for _ in range(code.co_argcount)]
+        keyword_only = tuple(next(names) for _ in range(code.co_kwonlyargcount))
+        return cls(
+            tuple(positional[: code.co_posonlyargcount]),
+            tuple(positional[code.co_posonlyargcount :]),
+            next(names) if code.co_flags & inspect.CO_VARARGS else None,
+            keyword_only,
+            next(names) if code.co_flags & inspect.CO_VARKEYWORDS else None,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order in which values are bound."""
+        return (
+            *self.positional_only,
+            *self.positional,
+            *filter(None, [self.var_positional]),
+            *self.keyword_only,
+            *filter(None, [self.var_keyword]),
+        )
+
+    def declaration(self) -> str:
+        """Gives the source that declares them; defaults stay with the function."""
+        return ", ".join(self._declared())
+
+    def _declared(self) -> Iterator[str]:
+        if self.positional_only:
+            yield from (*self.positional_only, "/")
+        yield from self.positional
+        if self.var_positional:
+            yield f"*{self.var_positional}"
+        elif self.keyword_only:
+            yield "*"
+        yield from self.keyword_only
+        if self.var_keyword:
+            yield f"**{self.var_keyword}"
+
+    def handed_on(self) -> str:
+        """Gives the source that hands them on to a function with the same signature."""
+        return ", ".join(
+            [
+                *self.positional_only,
+                *self.positional,
+                *(f"*{name}" for name in filter(None, [self.var_positional])),
+                *(f"{name}={name}" for name in self.keyword_only),
+                *(f"**{name}" for name in filter(None, [self.var_keyword])),
+            ]
+        )
+
+    def packed(self) -> str:
+        """Gives the source of a tuple of their values."""
+        return f"({''.join(f'{name}, ' for name in self.names)})"
+
+
+class Site:
+    """Where a trampoline leads; sits in its constants.
+
+    Args:
+        gate: True in a context in which the call goes straight to the original.
+        original: A function with the original code.
+        dispatch: Takes the bound values of every other call.
+    """
+
+    __slots__ = ("dispatch", "gate", "original")
+
+    def __init__(
+        self,
+        gate: Callable[[], bool],
+        original: FunctionType,
+        dispatch: Callable[[Values], object],
+    ) -> None:
+        self.gate = gate
+        self.original = original
+        self.dispatch = dispatch
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Who pickles a function by value (cloudpickle does) ships the original, not this process.
+        return open_site, (self.original,)
+
+
+def open_site(original: FunctionType) -> Site:
+    """Makes a site that leads straight to the original, for a function shipped elsewhere."""
+    return Site(_always, original, original)
+
+
+def _always() -> bool:
+    return True
+
+
+def clone(function: FunctionType) -> FunctionType:
+    """Makes a function of the same code, closure, globals, defaults and names."""
+    twin = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    twin.__kwdefaults__ = function.__kwdefaults__
+    twin.__qualname__ = function.__qualname__
+    twin.__module__ = function.__module__
+    twin.__doc__ = function.__doc__
+    return twin
+
+
+def live_call(original: FunctionType) -> Callable[[Values], object]:
+    """Makes a function that calls the original with bound values."""
+    parameters = Parameters.of(original.__code__)
+    unpacking = f"{parameters.packed()} = values; " if parameters.names else ""
+    source = (
+        "def bind(_original):\n"
+        f"    def live(values): __tracebackhide__ = True; {unpacking}"
+        f"return _original({parameters.handed_on()})\n"
+        "    return live"
+    )
+    # The names come from a code object, so they are identifiers and nothing else.
+    namespace: dict[str, Callable[[FunctionType], Callable[[Values], object]]] = {}
+    exec(source, namespace)  # noqa: S102  # generated above, from names alone
+    return namespace["bind"](original)
+
+
+def trampoline(site: Site) -> CodeType:
+    """Compiles the trampoline that stands for the original of a site."""
+    code = site.original.__code__
+    module = ast.parse(_source(code))
+    for node in ast.walk(module):
+        # All on one line: a trampoline claims no line of the user's file but the first.
+        if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword)):
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
+    outer = compile(module, code.co_filename, "exec", dont_inherit=True)
+    compiled = _inner_code(_inner_code(outer))
+    changes: dict[str, object] = {
+        "co_name": code.co_name,
+        "co_firstlineno": code.co_firstlineno,
+        "co_consts": tuple(site if const == _SITE else const for const in compiled.co_consts),
+        "co_flags": compiled.co_flags | code.co_flags & inspect.CO_ITERABLE_COROUTINE,
+    }
+    if sys.version_info >= (3, 11):
+        changes["co_qualname"] = code.co_qualname
+    return compiled.replace(**changes)  # type: ignore[arg-type]  # each is of its field's type
+
+
+def site_of(code: CodeType) -> Site | None:
+    """Gives the site of a trampoline, or None for any other code."""
+    return next((const for const in code.co_consts if isinstance(const, Site)), None)
+
+
+def _inner_code(code: CodeType) -> CodeType:
+    return next(const for const in code.co_consts if isinstance(const, CodeType))
+
+
+def _source(code: CodeType) -> str:
+    parameters = Parameters.of(code)
+    kind = kind_of(code)
+    call = (
+        f"{_SITE!r}.original({parameters.handed_on()}) if {_SITE!r}.gate() "
+        f"else {_SITE!r}.dispatch({parameters.packed()})"
+    )
+    body = {
+        Kind.FUNCTION: f"return {call}",
+        Kind.GENERATOR: f"return (yield from ({call}))",
+        Kind.COROUTINE: f"return await ({call})",
+        Kind.ASYNC_GENERATOR: _ASYNC_DELEGATION.format(call=call),
+    }[kind]
+    keyword = "async def" if kind in {Kind.COROUTINE, Kind.ASYNC_GENERATOR} else "def"
+    # Named after the return, where they cost nothing, the free variables are the original's.
+    lines = ["__tracebackhide__ = True", *body.strip().splitlines(), *code.co_freevars]
+    indented = "\n".join(f"        {line}" for line in lines)
+    return (
+        f"def closure({', '.join(code.co_freevars)}):\n"
+        f"    {keyword} function({parameters.declaration()}):\n{indented}\n"
+    )
