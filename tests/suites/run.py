@@ -5,9 +5,9 @@
         --pyargs networkx.algorithms.centrality.tests
 
 The suite runs four times: without pytest-mimic, with ``--mimic-live``, with ``--mimic-record``
-into an empty vault, and in replay under another hash seed. The exit status is 0 if every test ended the
-same way in all of them, calls were replayed, none was missed, and no code of a target ran in replay.
-What follows ``--`` goes to pytest.
+into an empty vault, and in replay under another hash seed. The exit status is 0 if every test
+ended the same way in all of them, calls were replayed, none was missed, and no code of a target
+ran in replay. What follows ``--`` goes to pytest.
 """
 
 from __future__ import annotations
