@@ -65,3 +65,7 @@ class DriftError(MimicError, AssertionError):
 
 class VaultError(MimicError, OSError):
     """The vault cannot be read or written: no space, no permission, not a folder."""
+
+
+class UnreplayableOutcomeError(RecordingError):
+    """A recording is sound, but this run cannot replay it: a class moved, or an argument differs."""

@@ -1,0 +1,194 @@
+"""A whole outcome to and from the bytes of a payload."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome._culprit import unrecordable
+from pytest_mimic._outcome._effects import NO_EFFECTS, Effects
+from pytest_mimic._outcome._identity import HANDLED, resolve
+from pytest_mimic._outcome._kinds import Raised, Returned
+from pytest_mimic._outcome._pickling import Flags, Pickled, dump, load
+from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pytest_mimic._outcome._before import Before
+    from pytest_mimic._outcome._kinds import Outcome
+    from pytest_mimic._outcome._pickling import Buffer
+
+    Digest = Callable[[object], str]
+
+# Payloads up to here are loaded once when they are recorded, to see that they can be.
+_TRIED = 1 << 20
+
+
+class Payload:
+    """The bytes of an outcome, large buffers by reference: write them before they can change.
+
+    Attributes:
+        parts: Bytes-like objects whose concatenation is the payload.
+        size: Their length, in bytes.
+        modules: The modules of the types and functions that the payload imports.
+        effects: The paths of what the call changed in its arguments, for people.
+    """
+
+    __slots__ = ("effects", "modules", "parts", "size")
+
+    def __init__(self, parts: list[Buffer], modules: set[str], effects: list[str]) -> None:
+        self.parts = parts
+        self.size = sum(map(len, parts))
+        self.modules = modules
+        self.effects = effects
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.parts)
+
+
+class Recorded:
+    """What a payload holds, with the caller's own objects in it.
+
+    Attributes:
+        outcome: How the call ended.
+        effects: What it changed in the arguments.
+        random: The states that it left in global generators of random numbers.
+    """
+
+    __slots__ = ("effects", "outcome", "random")
+
+    def __init__(
+        self, outcome: Outcome, effects: Sequence[Any] = (), random: Mapping[str, Any] | None = None
+    ) -> None:
+        self.outcome = outcome
+        self.effects = effects
+        self.random = random
+
+
+def encode(
+    outcome: Returned | Raised,
+    before: Before,
+    effects: Effects = NO_EFFECTS,
+    random: Mapping[str, Any] | None = None,
+) -> Payload:
+    """Turn an outcome into the bytes of a payload.
+
+    Args:
+        outcome: How the call ended.
+        before: What was known before it ran.
+        effects: What it changed in the arguments.
+        random: The states that it left in the global generators that it advanced.
+
+    Returns:
+        The payload. It holds large buffers by reference.
+
+    Raises:
+        UnrecordableOutcomeError: It cannot be stored, or not be loaded again.
+    """
+    value, label, flags = _content(outcome)
+    pickled: object = value
+    if effects.changes or random:
+        flags |= Flags.EXTRAS
+        pickled = (value, effects.changes, random or None)
+    try:
+        dumped = _attempt(pickled, before)
+    except Exception as failure:
+        raise _blame(label, value, before, effects, failure) from failure
+    dumped.parts.append(bytes((dumped.flags | flags,)))
+    return Payload(dumped.parts, dumped.modules, effects.paths)
+
+
+def _content(outcome: Returned | Raised) -> tuple[object, str, int]:
+    """Return what is to be pickled of an outcome, what to call it, and the flag of its kind."""
+    if isinstance(outcome, Raised):
+        return outcome.exception, "exception", Flags.RAISED
+    return outcome.value, "result", 0
+
+
+def _attempt(value: object, before: Before) -> Pickled:
+    """Pickle a value, and if it is small see that it can be loaded."""
+    dumped = dump(value, before.references)
+    if sum(map(len, dumped.parts)) <= _TRIED:
+        own = {reference: identity for identity, reference in before.references.items()}
+
+        def known(reference: object) -> object:
+            identity = own[reference]
+            return before.handled if reference == HANDLED else before.nodes[identity].value
+
+        load(b"".join(dumped.parts) + bytes((dumped.flags,)), dumped.flags, known, None)
+    return dumped
+
+
+def _blame(
+    label: str, value: object, before: Before, effects: Effects, failure: Exception
+) -> UnrecordableOutcomeError:
+    """Return the error that names what cannot be stored: the outcome, or a change."""
+
+    def attempt(part: object) -> object:
+        return _attempt(part, before)
+
+    for change, path in zip(effects.changes, effects.places):
+        try:
+            attempt(change)
+        except Exception as reason:
+            return unrecordable(f"the change of argument {path}", change[2], attempt, reason)
+    return unrecordable(label, value, attempt, failure)
+
+
+def decode(
+    payload: Buffer,
+    arguments: Sequence[object],
+    digest: Digest | None = None,
+    trusted: Callable[[str], bool] | None = None,
+) -> Recorded:
+    """Turn the bytes of a payload into a fresh outcome.
+
+    Nothing is done to the arguments yet: references lead through them as they were at the call.
+
+    Args:
+        payload: The bytes. A writable buffer is given away: large arrays will lie in it.
+        arguments: The caller's own bound values, in the order of the recorded call's.
+        digest: The same as when recording.
+        trusted: Whether payloads may import from a module; None when they may from any.
+
+    Returns:
+        What is recorded.
+
+    Raises:
+        UnreplayableOutcomeError: It cannot be loaded here.
+    """
+    flags = payload[-1]
+
+    def own(reference: Any) -> object:
+        if reference == HANDLED:
+            return sys.exc_info()[1]
+        return resolve(arguments, reference, digest)
+
+    try:
+        value: Any = load(payload, flags, own if flags & Flags.REFERENCES else None, trusted)
+    except Exception as failure:
+        raise UnreplayableOutcomeError(
+            f"cannot load what was recorded: {type(failure).__name__}: {failure}"
+        ) from failure
+    changes, random = (), None
+    if flags & Flags.EXTRAS:
+        value, changes, random = value
+    return Recorded(Raised(value) if flags & Flags.RAISED else Returned(value), changes, random)
+
+
+class Reference:
+    """Stands for an object of the caller where a payload is read without its caller."""
+
+    def __init__(self, reference: Any) -> None:
+        self.reference = reference
+
+
+def content(payload: Buffer) -> tuple[str, object, object, object]:
+    """Return what a payload holds, to compare it with another: kind, value, effects, random."""
+    flags = payload[-1]
+    value: Any = load(payload, flags, Reference, None)
+    changes, random = (), None
+    if flags & Flags.EXTRAS:
+        value, changes, random = value
+    return ("raised" if flags & Flags.RAISED else "returned"), value, changes, random

@@ -1,0 +1,82 @@
+"""An exception taken apart, so that it can be rebuilt without its class's constructor.
+
+The constructor is avoided on purpose: ``args`` is often not what it takes, and one that formats
+its message would format it twice. Tracebacks are left out.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._families import attributes_of, slots_of
+from pytest_mimic._outcome._kinds import members_of_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HEAP_TYPE = 1 << 9
+
+# AttributeError.obj and its like hold whatever the failed access was on; the traceback machinery
+# alone reads them. They are kept where the caller holds the object as well.
+_HOLDERS = frozenset({"obj"})
+_NOT_STATE = frozenset({"args", "with_traceback", "exceptions", "message"})
+
+
+def reduce_exception(
+    exception: BaseException, is_known: Callable[[object], bool]
+) -> tuple[Any, ...]:
+    """Return what ``__reduce__`` should have returned for an exception.
+
+    Args:
+        exception: The exception.
+        is_known: Whether an object is one of the caller's, which a recording refers to.
+    """
+    members = members_of_group(exception)
+    is_built_in_group = hasattr(_rebuild.solid(type(exception)), "derive")
+    made_from = (exception.message, list(members)) if is_built_in_group else ()  # type: ignore[attr-defined]
+    state = {
+        "args": exception.args,
+        "dict": attributes_of(exception),
+        "slots": {
+            name: value
+            for name, value in _outside_of_dict(exception)
+            if name not in _HOLDERS or is_known(value)
+        },
+        "cause": exception.__cause__,
+        "context": exception.__context__,
+        "suppress": exception.__suppress_context__,
+    }
+    return (
+        _rebuild.exception,
+        (type(exception), made_from),
+        state,
+        None,
+        None,
+        _rebuild.set_exception,
+    )
+
+
+def _outside_of_dict(exception: BaseException) -> list[tuple[str, Any]]:
+    """Return the attributes that slots and the built-in classes hold, like ``errno``."""
+    found = list(slots_of(exception))
+    for base in type(exception).__mro__:
+        if base is BaseException:
+            break
+        if base.__flags__ & _HEAP_TYPE:
+            continue
+        for name, descriptor in vars(base).items():
+            is_state = isinstance(
+                descriptor, (types.MemberDescriptorType, types.GetSetDescriptorType)
+            )
+            if not is_state or name.startswith("__") or name in _NOT_STATE:
+                continue
+            # None stands for unset there, and set to None an OSError would show it in its text.
+            try:
+                content = descriptor.__get__(exception, type(exception))
+            except (AttributeError, TypeError):
+                continue
+            if content is not None:
+                found.append((name, content))
+    return found

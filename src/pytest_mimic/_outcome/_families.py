@@ -1,0 +1,186 @@
+"""Which family a value belongs to, and what can be reached from it in one step.
+
+A family says how a value is looked into and how its state is read and set. It is found by the
+names in the type's MRO, so that no library has to be imported, or even looked up, to be known.
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+import types
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The most derived class named here decides; "object" is what has nothing but a __dict__ and slots.
+FAMILIES = {
+    ("builtins", "list"): "list",
+    ("builtins", "tuple"): "tuple",
+    ("builtins", "dict"): "dict",
+    ("collections", "OrderedDict"): "dict",
+    ("builtins", "set"): "set",
+    ("builtins", "frozenset"): "frozenset",
+    ("collections", "deque"): "deque",
+    ("builtins", "bytearray"): "bytearray",
+    ("builtins", "memoryview"): "memoryview",
+    ("array", "array"): "array",
+    ("builtins", "function"): "function",
+    ("builtins", "method"): "method",
+    ("builtins", "builtin_function_or_method"): "builtin",
+    ("builtins", "cell"): "cell",
+    ("builtins", "mappingproxy"): "mappingproxy",
+    ("functools", "partial"): "partial",
+    ("builtins", "type"): "class",
+    ("builtins", "module"): "atom",
+    # Derived classes only: what a call can change in them is their __dict__.
+    ("builtins", "int"): "object",
+    ("builtins", "float"): "object",
+    ("builtins", "complex"): "object",
+    ("builtins", "str"): "object",
+    ("builtins", "bytes"): "object",
+    ("builtins", "BaseException"): "exception",
+    ("enum", "Enum"): "object",
+    ("random", "Random"): "random",
+    ("numpy", "ndarray"): "ndarray",
+    ("numpy", "dtype"): "atom",
+    ("numpy", "generic"): "atom",
+    ("numpy.random._generator", "Generator"): "numpy_generator",
+    ("numpy.random.bit_generator", "BitGenerator"): "numpy_bits",
+    ("numpy.random.mtrand", "RandomState"): "numpy_legacy",
+    ("pandas.core.generic", "NDFrame"): "frame",
+    # pandas 3 names its public classes after the package.
+    ("pandas", "DataFrame"): "frame",
+    ("pandas", "Series"): "frame",
+    ("pandas.core.indexes.base", "Index"): "opaque",
+    ("pandas", "Index"): "opaque",
+    ("torch", "Tensor"): "tensor",
+    ("torch._tensor", "Tensor"): "tensor",
+    ("torch._C", "Generator"): "torch_generator",
+}
+
+# Values of these types have no identity worth keeping: nobody can tell one from its equal.
+ATOMS = frozenset({
+    ("builtins", "int"), ("builtins", "float"), ("builtins", "complex"), ("builtins", "bool"),
+    ("builtins", "str"), ("builtins", "bytes"), ("builtins", "NoneType"), ("builtins", "range"),
+    ("builtins", "slice"), ("builtins", "ellipsis"), ("builtins", "NotImplementedType"),
+    ("builtins", "wrapper_descriptor"), ("builtins", "method_descriptor"),
+    ("builtins", "method-wrapper"), ("builtins", "getset_descriptor"),
+    ("builtins", "member_descriptor"), ("builtins", "code"),
+    ("datetime", "date"), ("datetime", "datetime"), ("datetime", "time"), ("datetime", "timedelta"),
+    ("datetime", "timezone"), ("zoneinfo", "ZoneInfo"), ("decimal", "Decimal"),
+    ("fractions", "Fraction"), ("uuid", "UUID"), ("re", "Pattern"), ("re", "Match"),
+    ("pathlib", "PurePath"), ("pathlib", "PurePosixPath"), ("pathlib", "PureWindowsPath"),
+    ("pathlib", "PosixPath"), ("pathlib", "WindowsPath"),
+    ("pathlib._local", "PurePath"), ("pathlib._local", "PurePosixPath"),
+    ("pathlib._local", "PureWindowsPath"), ("pathlib._local", "PosixPath"),
+    ("pathlib._local", "WindowsPath"),
+    ("ipaddress", "IPv4Address"), ("ipaddress", "IPv6Address"), ("ipaddress", "IPv4Network"),
+    ("ipaddress", "IPv6Network"),
+    ("typing", "TypeVar"), ("types", "GenericAlias"), ("types", "UnionType"),
+    ("torch", "dtype"), ("torch", "device"), ("torch", "Size"),
+    ("numpy", "str_"), ("numpy", "bytes_"),
+})  # fmt: skip
+
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
+
+
+class Families:
+    """The families of the types met in one walk; each type is looked up once."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self) -> None:
+        self._found: dict[type, str] = dict.fromkeys(_PLAIN, "atom")
+
+    def of(self, value: object) -> str:
+        """Return the family of a value."""
+        kind = type(value)
+        family = self._found.get(kind)
+        if family is None:
+            family = self._found[kind] = _family(kind)
+        return family
+
+
+def _family(kind: type) -> str:
+    """Find the family of a type by the names in its MRO."""
+    if (kind.__module__, kind.__qualname__) in ATOMS:
+        return "atom"
+    for base in kind.__mro__:
+        name = (base.__module__, base.__qualname__)
+        family = FAMILIES.get(name)
+        if family is not None:
+            return family
+        if name in ATOMS and base.__module__ != "builtins":
+            return "atom"
+    if _has_open_state(kind):
+        return "object"
+    # What is hashed by value and has no attributes of its own is taken for immutable.
+    by_value = kind.__hash__ is not None and kind.__hash__ is not object.__hash__
+    return "atom" if by_value and not kind.__dictoffset__ else "opaque"
+
+
+def _has_open_state(kind: type) -> bool:
+    """Tell whether all the state of the instances is in a ``__dict__`` and in slots.
+
+    An instance that is larger than these need holds something that only C code can read.
+    """
+    pointers = (
+        (kind.__dictoffset__ > 0)
+        + (kind.__weakrefoffset__ > 0)
+        + sum(1 for _ in slot_descriptors(kind))
+    )
+    room = object.__basicsize__ + pointers * struct.calcsize("P")
+    return kind.__basicsize__ <= room and not kind.__itemsize__
+
+
+def is_shared_by_name(value: object) -> bool:
+    """Tell whether a value is found again by its name: a module, class, function, enum member."""
+    if isinstance(value, (type, types.FunctionType)):
+        return "<" not in value.__qualname__ and value.__module__ != "__main__"
+    if isinstance(value, (types.ModuleType, enum.Enum)):
+        return True
+    return isinstance(value, types.BuiltinFunctionType) and (
+        value.__self__ is None or isinstance(value.__self__, (types.ModuleType, type))
+    )
+
+
+def attributes_of(value: object) -> dict[str, Any] | None:
+    """Return the ``__dict__`` of a value, whatever its class makes of attribute access."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def slots_of(value: object) -> Iterator[tuple[str, Any]]:
+    """Yield the slots of a value that are set: name, as ``getattr`` takes it, and content."""
+    for name, descriptor in slot_descriptors(type(value)):
+        try:
+            yield name, descriptor.__get__(value, type(value))
+        except AttributeError:
+            continue
+
+
+def slot_descriptors(kind: type) -> Iterator[tuple[str, Any]]:
+    """Yield the slots that the ``class`` statements of a type declare, with their descriptors."""
+    for base in kind.__mro__:
+        names = vars(base).get("__slots__")
+        if names is None:
+            continue
+        for name, descriptor in vars(base).items():
+            if isinstance(descriptor, types.MemberDescriptorType) and name not in (
+                "__dict__",
+                "__weakref__",
+            ):
+                yield name, descriptor
+
+
+def items_of(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """Return the items of a dict in its own order, whatever a subclass makes of ``items``."""
+    # An OrderedDict keeps an order of its own, which dict.items does not know.
+    base = OrderedDict if isinstance(value, OrderedDict) else dict
+    return list(base.items(value))

@@ -1,0 +1,357 @@
+"""One pickle of a value, with the caller's own objects left out and large buffers by reference.
+
+A payload is a pickle, then the large buffers, each on a boundary of 64 bytes, then their places,
+then one byte of flags. A pickle loader stops at the pickle's end, so a payload without references
+to arguments and without large buffers can be read by anything that reads pickles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import io
+import pickle
+import struct
+import sys
+import types
+import warnings
+from typing import TYPE_CHECKING, Any, Union
+
+from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._exceptions import reduce_exception
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+Buffer = Union[bytes, bytearray, memoryview]
+
+
+class Flags(enum.IntFlag):
+    """The last byte of a payload: how it is to be read."""
+
+    PLAIN = 0
+    RAISED = 1
+    STREAMED = 2
+    EXTRAS = 4  # the pickle is a tuple: the value, the effects, the random states
+    REFERENCES = 8  # it refers to arguments
+    BUFFERS = 16  # buffers and their places lie behind the pickle
+    DILL = 32  # dill wrote it
+
+
+# From here on a buffer is kept out of the pickle, so that a reader may map it instead of copying.
+LARGE = 1 << 16
+_BOUNDARY = 64
+_PLACE = struct.Struct("<QQ")
+_COUNT = struct.Struct("<I")
+# Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
+# more than that.
+_OWNED = 1 << 14
+
+# What dill would store, and what would be dead or a lie when it came back.
+_REFUSED_NAMES = frozenset({
+    ("_thread", "lock"), ("_thread", "RLock"), ("_socket", "socket"), ("builtins", "generator"),
+    ("builtins", "coroutine"), ("builtins", "async_generator"), ("builtins", "frame"),
+    ("builtins", "traceback"), ("unittest.mock", "NonCallableMock"), ("threading", "Thread"),
+    ("_io", "_IOBase"), ("_asyncio", "Future"), ("_contextvars", "Context"),
+    ("_contextvars", "ContextVar"), ("_contextvars", "Token"), ("_thread", "_local"),
+    ("weakref", "ReferenceType"),
+})  # fmt: skip
+_IN_MEMORY = (io.BytesIO, io.StringIO)
+
+
+class NotPicklableError(Exception):
+    """Something in a value must not or cannot be pickled; only this package sees it."""
+
+
+class UntrustedModuleError(pickle.UnpicklingError):
+    """A payload imports from a module that the configuration does not trust."""
+
+
+class _MainThingError(Exception):
+    """The C pickler met something of ``__main__``, which dill stores by value."""
+
+
+class Pickled:
+    """A pickle in parts.
+
+    Attributes:
+        parts: Bytes-like objects whose concatenation is the payload without its flags.
+        flags: How it is to be read.
+        modules: The modules of the types and functions that it imports.
+    """
+
+    __slots__ = ("flags", "modules", "parts")
+
+    def __init__(self, parts: list[Buffer], flags: int, modules: set[str]) -> None:
+        self.parts = parts
+        self.flags = flags
+        self.modules = modules
+
+
+class _Rules:
+    """What the C pickler and dill's have in common. ``references`` maps ids to references."""
+
+    references: Mapping[int, Any]
+    referred: bool
+    modules: set[str]
+    main_by_value: bool
+
+    def persistent_id(self, value: object) -> object:
+        """Return what stands for an object of the caller."""
+        reference = self.references.get(id(value))
+        if reference is None:
+            return None
+        self.referred = True
+        return reference
+
+    def reducer_override(self, value: Any) -> Any:
+        """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""
+        kind = type(value)
+        if kind in _BUILT_IN:
+            return NotImplemented
+        if isinstance(value, (type, types.FunctionType)):
+            self._import(value.__module__)
+            return NotImplemented
+        self._import(kind.__module__)
+        if isinstance(value, BaseException):
+            return reduce_exception(value, self._is_known)
+        special = _SPECIAL.get((kind.__module__, kind.__qualname__))
+        if special is not None:
+            return special(value)
+        if _is_refused(value):
+            raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
+        return NotImplemented
+
+    def _import(self, module: str | None) -> None:
+        """Note a module that loading the pickle will import."""
+        if module == "__main__" and not self.main_by_value:
+            raise _MainThingError
+        if module is not None:
+            self.modules.add(module)
+
+    def _is_known(self, value: object) -> bool:
+        return id(value) in self.references
+
+
+# Types that pickle handles itself, and whose number is large.
+_BUILT_IN = frozenset({
+    int, float, complex, bool, str, bytes, bytearray, type(None), list, tuple, dict, set, frozenset,
+})  # fmt: skip
+
+
+class _CPickler(_Rules, pickle.Pickler):
+    """The fast pickler."""
+
+    main_by_value = False
+
+    def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
+        super().__init__(sink, 5, buffer_callback=out_of_band)
+        self.references = references
+        self.referred = False
+        self.modules: set[str] = set()
+
+
+class _Sink:
+    """A file of the kind that picklers write to: keeps what it is given, as it is."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[Buffer] = []
+
+    def write(self, part: Any) -> int:
+        """Keep one part; large ones come by reference."""
+        kept = part.raw() if isinstance(part, pickle.PickleBuffer) else part
+        self.parts.append(kept)
+        return len(kept)
+
+
+def dump(value: object, references: Mapping[int, Any]) -> Pickled:
+    """Pickle a value.
+
+    Args:
+        value: What to pickle.
+        references: The reference that stands for each of the caller's objects, by id.
+
+    Returns:
+        The pickle in parts, flags not yet written.
+
+    Raises:
+        Exception: Neither pickle nor dill can; the one that says why best.
+    """
+    try:
+        return _dump(value, references, _CPickler, 0)
+    except Exception as failure:
+        try:
+            with _silenced():
+                return _dump(value, references, _dill_pickler(), Flags.DILL)
+        except Exception as second:
+            if isinstance(failure, _MainThingError):
+                raise second from None
+            raise failure from second
+
+
+def _dump(value: object, references: Mapping[int, Any], pickler: Any, flags: int) -> Pickled:
+    """Pickle a value with one of the picklers."""
+    sink = _Sink()
+    buffers: list[memoryview] = []
+
+    def out_of_band(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < LARGE:
+            return True
+        buffers.append(raw)
+        return False
+
+    writer = pickler(sink, references, out_of_band)
+    writer.dump(value)
+    if writer.referred:
+        flags |= Flags.REFERENCES
+    if buffers:
+        flags |= Flags.BUFFERS
+        _lay_behind(sink.parts, buffers)
+    return Pickled(sink.parts, flags, writer.modules)
+
+
+def _lay_behind(parts: list[Buffer], buffers: list[memoryview]) -> None:
+    """Put the large buffers and the table of their places behind the pickle."""
+    end = sum(map(len, parts))
+    table = bytearray()
+    for buffer in buffers:
+        gap = -end % _BOUNDARY
+        parts.append(bytes(gap))
+        parts.append(buffer)
+        table += _PLACE.pack(end + gap, buffer.nbytes)
+        end += gap + buffer.nbytes
+    parts.append(bytes(table + _COUNT.pack(len(buffers))))
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep dill's warnings, which are for those who chose dill, from those who did not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _dill_pickler() -> Any:
+    """Return dill's pickler under our rules. Importing dill takes long, so it waits until now."""
+    import dill
+
+    class DillPickler(_Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
+        main_by_value = True
+
+        def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
+            super().__init__(sink, 5, buffer_callback=out_of_band)
+            self.references = references
+            self.referred = False
+            self.modules = {"dill"}
+
+    return DillPickler
+
+
+def _is_refused(value: object) -> bool:
+    """Tell whether a value only works in the process, or the call, that made it."""
+    if isinstance(value, _IN_MEMORY):
+        return False
+    return any((base.__module__, base.__qualname__) in _REFUSED_NAMES for base in type(value).__mro__)
+
+
+def _reduce_module(value: types.ModuleType) -> Any:
+    """Store a module by its name."""
+    if sys.modules.get(value.__name__) is not value:
+        raise NotPicklableError("a module that is not imported under its name")
+    return _rebuild.module, (value.__name__,)
+
+
+def _reduce_bare(value: object) -> Any:
+    """Store a bare ``object()`` by the name of the module attribute that holds it, if one does."""
+    for name, module in list(sys.modules.items()):
+        for attribute, held in list(getattr(module, "__dict__", {}).items()):
+            if held is value:
+                return _rebuild.attribute, (name, attribute)
+    return NotImplemented
+
+
+def _reduce_array(value: Any) -> Any:
+    """Store a small array so that it owns its data when it comes back."""
+    if value.nbytes <= _OWNED and value.flags.writeable:
+        return value.__reduce__()
+    return NotImplemented
+
+
+_SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("builtins", "module"): _reduce_module,
+    ("builtins", "object"): _reduce_bare,
+    ("numpy", "ndarray"): _reduce_array,
+}
+
+
+def load(
+    payload: Buffer,
+    flags: int,
+    resolve: Callable[[Any], object] | None,
+    trusted: Callable[[str], bool] | None,
+) -> object:
+    """Load a pickle: a fresh value each time.
+
+    Args:
+        payload: The pickle and what lies behind it, with the byte of flags. Where it is writable,
+            the arrays loaded lie in it: it must be given away, and nobody else may write it.
+        flags: That byte.
+        resolve: Returns the caller's object that a reference stands for.
+        trusted: Whether the pickle may import from a module; None when it may from any.
+
+    Returns:
+        The value.
+
+    Raises:
+        Exception: Whatever loading raises.
+    """
+    buffers: list[Any] = []
+    if flags & Flags.BUFFERS:
+        end, buffers = _buffers(memoryview(payload))
+        payload = memoryview(payload)[:end]
+    if resolve is None and trusted is None and not flags & Flags.DILL:
+        return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
+    reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
+    reader.resolve = resolve or _no_reference
+    reader.trusted = trusted
+    return reader.load()
+
+
+def _no_reference(_reference: object) -> object:
+    """Refuse a reference in a payload whose flags say that it has none."""
+    raise pickle.UnpicklingError("a reference to an argument where none may be")
+
+
+def _buffers(payload: memoryview) -> tuple[int, list[Any]]:
+    """Return where the buffers behind a pickle begin, and the buffers, writable each."""
+    (count,) = _COUNT.unpack_from(payload, len(payload) - 1 - _COUNT.size)
+    table = len(payload) - 1 - _COUNT.size - count * _PLACE.size
+    places = [_PLACE.unpack_from(payload, table + at * _PLACE.size) for at in range(count)]
+    found: list[Any] = []
+    for start, size in places:
+        piece = payload[start : start + size]
+        found.append(bytearray(piece) if payload.readonly else piece)
+    return places[0][0], found
+
+
+class _Unpickler(pickle.Unpickler):
+    """An unpickler that resolves references, and imports only what it may."""
+
+    resolve: Callable[[Any], object]
+    trusted: Callable[[str], bool] | None
+
+    def persistent_load(self, reference: Any) -> Any:
+        """Return the caller's object that a reference stands for."""
+        return self.resolve(reference)
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a payload names."""
+        if self.trusted is not None and not self.trusted(module):
+            raise UntrustedModuleError(f"{module}.{name}")
+        # A name of dill's own, for the namespace of the main module of whoever reads.
+        if (module, name) == ("__builtin__", "__main__"):
+            return vars(sys.modules["__main__"])
+        return super().find_class(module, name)
