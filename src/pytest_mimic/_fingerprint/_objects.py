@@ -1,0 +1,192 @@
+"""Objects of any class: their class and their state, or what their own reduction says."""
+
+from __future__ import annotations
+
+import copyreg
+from collections import OrderedDict
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, Final
+
+from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
+from pytest_mimic._fingerprint._references import describe_type
+
+Rule = Callable[[Any], tuple[str, object]]
+"""Takes a value apart: a tag that says what it is, and what is left to walk."""
+
+REDUCE_PROTOCOL: Final = 4
+CACHED: Final = "cached_property"
+GENERATED_GETSTATES: Final = frozenset({"_dataclass_getstate"})
+
+
+def computed_names(kind: type) -> frozenset[str]:
+    """The attributes of a class that hold what was computed from the others.
+
+    `functools.cached_property` and those of other libraries, which all go by this name.
+    """
+    names: set[str] = set()
+    for base in kind.__mro__:
+        for name, value in vars(base).items():
+            if any(above.__name__ == CACHED for above in type(value).__mro__):
+                names.add(name)
+    return frozenset(names)
+
+
+def slot_names(kind: type) -> tuple[str, ...]:
+    """The slots of a class and its bases, private ones mangled."""
+    names: set[str] = set()
+    for base in kind.__mro__:
+        slots = vars(base).get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else tuple(slots):
+            if slot in ("__dict__", "__weakref__"):
+                continue
+            private = slot.startswith("__") and not slot.endswith("__")
+            stripped = base.__name__.lstrip("_")
+            names.add(f"_{stripped}{slot}" if private and stripped else slot)
+    return tuple(sorted(names))
+
+
+def state_reader(kind: type) -> Callable[[object], object]:
+    """What reads the state of the objects of a class: their attributes and slots.
+
+    Returns:
+        A function of the object. It returns `State`, or a plain dict where an attribute has a name
+        that is not a string.
+    """
+    computed = computed_names(kind)
+    slots = slot_names(kind)
+    if not slots and not computed:
+        return _attributes
+
+    def read(value: object) -> object:
+        state = dict(getattr(value, "__dict__", ()))
+        for name in slots:
+            try:
+                state[name] = getattr(value, name)
+            except AttributeError:
+                continue
+        return named({name: state[name] for name in state if name not in computed})
+
+    return read
+
+
+def _attributes(value: object) -> object:
+    return named(getattr(value, "__dict__", {}))
+
+
+def named(state: dict[Any, object]) -> object:
+    """Attributes by name, where all the names are strings."""
+    return State(state) if set(map(type, state)) <= {str} else dict(state)
+
+
+def overrides(kind: type, *names: str) -> bool:
+    """Whether Python code of a class says how it is reduced."""
+    for base in kind.__mro__:
+        for name in names:
+            method = vars(base).get(name)
+            if isinstance(method, FunctionType):
+                return method.__name__ not in GENERATED_GETSTATES
+    return False
+
+
+def has_default_reduction(kind: type) -> bool:
+    """Whether nothing but `object` says how objects of a class are reduced."""
+    return (
+        kind.__reduce_ex__ is object.__reduce_ex__
+        and kind.__reduce__ is object.__reduce__
+        and kind not in copyreg.dispatch_table
+    )
+
+
+def _getstate(kind: type) -> Any:
+    for base in kind.__mro__:
+        found = vars(base).get("__getstate__")
+        if found is not None and base is not object:
+            return None if getattr(found, "__name__", "") in GENERATED_GETSTATES else found
+    return None
+
+
+def object_rule(kind: type) -> Rule:
+    """The rule of a class that nobody wrote one for."""
+    if kind is object:
+        return refuse("object (one plain object cannot be told from another)")
+    if not has_default_reduction(kind):
+        return reduction_rule(kind)
+    if _getstate(kind) is not None or _takes_arguments(kind):
+        return reduction_rule(kind)
+    read = state_reader(kind)
+    probed = False
+
+    def plain(value: object) -> tuple[str, object]:
+        nonlocal probed
+        if not probed:
+            # Python knows which types keep more state in C than it can see, and refuses them.
+            _reduce(value, kind)
+            probed = True
+        return "object", Parts((kind, read(value)))
+
+    return plain
+
+
+def _takes_arguments(kind: type) -> bool:
+    return hasattr(kind, "__getnewargs_ex__") or hasattr(kind, "__getnewargs__")
+
+
+def reduction_rule(kind: type) -> Rule:
+    """The rule of a class whose own reduction says what it is."""
+    computed = computed_names(kind)
+    default = has_default_reduction(kind)
+    ordered = issubclass(kind, OrderedDict)
+
+    def reduce(value: object) -> tuple[str, object]:
+        reduced = _reduce(value, kind)
+        if isinstance(reduced, str):
+            return "global", Parts((kind, reduced))
+        function, arguments, state, items, pairs, *_ = (*reduced, None, None, None, None)
+        if default:
+            # copyreg.__newobj__ and its like differ from one version to the next.
+            function = kind
+        return "reduced", Parts(
+            (
+                function,
+                tuple(arguments),
+                _state_parts(state, computed),
+                None if items is None else list(items),
+                _pairs(pairs, ordered),
+            )
+        )
+
+    return reduce
+
+
+def _reduce(value: Any, kind: type) -> Any:
+    registered = copyreg.dispatch_table.get(kind)
+    try:
+        return registered(value) if registered else value.__reduce_ex__(REDUCE_PROTOCOL)
+    except TypeError as error:
+        if overrides(kind, "__reduce__", "__reduce_ex__", "__getstate__"):
+            raise
+        raise Refusal(describe_type(kind)) from error
+
+
+def _pairs(pairs: Any, ordered: bool) -> object:
+    if pairs is None:
+        return None
+    return list(pairs) if ordered else dict(pairs)
+
+
+def _state_parts(state: object, computed: frozenset[str]) -> object:
+    if type(state) is dict:
+        return named({name: state[name] for name in state if name not in computed})
+    if type(state) is tuple and len(state) == 2 and type(state[1]) is dict:  # noqa: PLR2004
+        return Parts(_state_parts(part, computed) for part in state)
+    return state
+
+
+def refuse(culprit: str) -> Rule:
+    """The rule of a type whose values cannot be told apart."""
+
+    def refused(_: object) -> tuple[str, object]:
+        raise Refusal(culprit)
+
+    return refused

@@ -1,0 +1,80 @@
+"""What can be named by where it lives: classes, functions and whatever else can be imported."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any, Final
+
+MOVED: Final = {
+    "pathlib._local": "pathlib",
+    "_pydecimal": "decimal",
+    "_pydatetime": "datetime",
+    "_io": "io",
+    "_random": "random",
+    "re._constants": "re",
+    "sre_constants": "re",
+}
+"""Modules of the standard library that only some versions of Python have, and where all have them."""
+
+PUBLISHING: Final = frozenset(
+    {"numpy", "pandas", "scipy", "sklearn", "polars", "pyarrow", "PIL", "torch", "pydantic", "attr"}
+)
+"""Libraries that move what they publish between private modules from one version to the next."""
+
+BY_VALUE_MODULES: Final = frozenset({"__main__", "__mp_main__"})
+"""Modules whose name says nothing about what is in them."""
+
+
+def find(module: str, qualname: str) -> object:
+    """What stands under a name in a module that is loaded; ``None`` where nothing does."""
+    found: Any = sys.modules.get(module)
+    for name in qualname.split("."):
+        if found is None:
+            return None
+        # Not getattr: a module or a class may make up what it is asked for.
+        found = _own(found, name)
+    return found
+
+
+def _own(holder: object, name: str) -> object:
+    if isinstance(holder, ModuleType):
+        return vars(holder).get(name)
+    if isinstance(holder, type):
+        for base in type.mro(holder) if holder is not type else (type, object):
+            if name in vars(base):
+                found = vars(base)[name]
+                return found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    return None
+
+
+def reference(value: Any) -> str | None:
+    """The name of a class, a function or the like: where it can be imported from.
+
+    Returns:
+        ``module:qualname``; ``None`` where that is not the way to this very object.
+    """
+    module = getattr(value, "__module__", None)
+    qualname = getattr(value, "__qualname__", None)
+    if type(module) is not str or type(qualname) is not str:
+        return None
+    if module in BY_VALUE_MODULES or find(module, qualname) is not value:
+        return None
+    return f"{_public(module, qualname, value)}:{qualname}"
+
+
+def _public(module: str, qualname: str, value: object) -> str:
+    if module in MOVED:
+        return MOVED[module]
+    parts = module.split(".")
+    if parts[0] in PUBLISHING:
+        for length in range(1, len(parts)):
+            parent = ".".join(parts[:length])
+            if find(parent, qualname) is value:
+                return parent
+    return module
+
+
+def describe_type(kind: type) -> str:
+    """The name of a type in the path to a culprit."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,115 @@
+"""Type -> the rule that takes its values apart."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from enum import EnumMeta
+from types import FunctionType
+from typing import Any, Final
+
+from pytest_mimic._fingerprint import _builtins, _code, _stdlib
+from pytest_mimic._fingerprint._nodes import Parts, Refusal
+from pytest_mimic._fingerprint._objects import Rule, object_rule, overrides, reduction_rule, refuse
+from pytest_mimic._fingerprint._references import describe_type
+
+Custom = Callable[[object], object]
+"""What a conftest has to say of a value: what stands for it, or ``None``."""
+
+LIBRARIES: Final[dict[str, str]] = {}
+"""Top-level module of a type -> the module of this package that knows the library.
+
+Each has a function ``rule_of(kind, rule_of)``, which returns ``None`` for a type that needs no rule of
+its own. It is loaded at the first sight of such a type, so the library is loaded by then.
+"""
+
+MOCKS: Final = frozenset({"unittest.mock", "mock.mock", "mock"})
+
+
+class Rules:
+    """Finds the rule of a type.
+
+    Args:
+        custom: Asked first about every value that is not of a plain built-in type.
+    """
+
+    def __init__(self, custom: Custom | None = None) -> None:
+        self._custom = custom
+        self._known: dict[type, Rule] = {}
+
+    def rule_of(self, kind: type) -> Rule:
+        """The rule of a type, found once."""
+        rule = self._known.get(kind)
+        if rule is None:
+            rule = _find(kind)
+            if self._custom is not None:
+                rule = _ask_first(self._custom, kind, rule)
+            self._known[kind] = rule
+        return rule
+
+
+def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
+    name = describe_type(kind)
+
+    def ask(value: object) -> tuple[str, object]:
+        said = custom(value)
+        if said is None or said is value:
+            return otherwise(value)
+        return "custom", Parts((name, said))
+
+    return ask
+
+
+def _find(kind: type) -> Rule:
+    exact = _builtins.RULES.get(kind) or _code.RULES.get(kind)
+    if exact is not None:
+        return exact
+    return (
+        _library_rule(kind)
+        or _refused_rule(kind)
+        or _family_rule(kind)
+        or _stdlib.rule_of(kind)
+        or _base_rule(kind)
+        or object_rule(kind)
+    )
+
+
+def _library_rule(kind: type) -> Rule | None:
+    asked: set[str] = set()
+    for base in kind.__mro__:
+        root = base.__module__.partition(".")[0]
+        if root in LIBRARIES and root not in asked:
+            asked.add(root)
+            library: Any = importlib.import_module(f"{__package__}.{LIBRARIES[root]}")
+            rule: Rule | None = library.rule_of(kind)
+            if rule is not None:
+                return rule
+    return None
+
+
+def _refused_rule(kind: type) -> Rule | None:
+    name = describe_type(kind)
+    if any(base.__module__ in MOCKS for base in kind.__mro__):
+        return refuse(f"{name} (a mock is equal to nothing but itself)")
+    for base in kind.__mro__:
+        if "__next__" in vars(base):
+            native = not isinstance(vars(base)["__next__"], FunctionType)
+            return refuse(f"{name} (an iterator would be used up)") if native else None
+    return None
+
+
+def _family_rule(kind: type) -> Rule | None:
+    if issubclass(kind, type):
+        return _code.take_class
+    if isinstance(kind, EnumMeta):
+        return _builtins.take_enum
+    return None
+
+
+def _base_rule(kind: type) -> Rule | None:
+    if overrides(kind, "__reduce__", "__reduce_ex__"):
+        return reduction_rule(kind)
+    return _builtins.derived_rule(kind)
+
+
+__all__ = ["Refusal", "Rules"]

@@ -1,0 +1,292 @@
+"""The quick walk: value -> canonical node, recursively, for values of ordinary depth.
+
+Whatever it finishes, the graph walk gives the same node for; it only takes longer. It gives up
+with `TooDeepError` on values that are nested deeply, cycles among them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_mimic._fingerprint._assembly import (
+    assemble_dict,
+    assemble_mapping,
+    assemble_object,
+    assemble_set,
+)
+from pytest_mimic._fingerprint._nodes import (
+    ATOMS,
+    CUT,
+    DICT,
+    FLAT,
+    HEAVIEST,
+    NAN,
+    OWN_WEIGHT,
+    STATE,
+    Node,
+    Parts,
+    State,
+    TooDeepError,
+)
+
+if TYPE_CHECKING:
+    from pytest_mimic._fingerprint._naming import Namer
+    from pytest_mimic._fingerprint._rules import Rule
+
+DEEPEST: Final = 90
+"""Levels of containers that the quick walk descends before it leaves the value to the graph."""
+
+LONGEST_ORDER: Final = 64
+"""Keys of the largest dict whose order is remembered."""
+
+MOST_ORDERS: Final = 4096
+"""Orders remembered at a time."""
+
+STRINGS: Final = {str}
+NUMBERS: Final = ({float}, {float, int})
+
+Order = tuple[tuple[str, ...], Callable[[dict[str, object]], tuple[object, ...]]]
+Visit = Callable[["Walk", Any], Node]
+
+
+def same_as_itself(values: Iterable[Any], kinds: set[type]) -> bool:
+    """Whether no nan is among atoms, at the speed of C.
+
+    Args:
+        values: Atoms.
+        kinds: Their types.
+    """
+    if kinds in NUMBERS:
+        try:
+            total = sum(values)
+        except OverflowError:
+            pass
+        else:
+            if total == total:  # noqa: PLR0124 - only nan differs from itself
+                return True
+    return all(map(operator.eq, values, values))
+
+
+class Orders(dict[tuple[str, ...], Order]):
+    """The sorted order of the keys of the dicts that were met, by their order of insertion."""
+
+    __slots__ = ()
+
+    def of(self, keys: tuple[str, ...]) -> Order:
+        """The order of these keys, and what takes the values of a dict in that order."""
+        order = tuple(sorted(keys))
+        known = (order, _taker(order))
+        if len(keys) <= LONGEST_ORDER:
+            if len(self) >= MOST_ORDERS:
+                self.clear()
+            self[keys] = known
+        return known
+
+
+def _taker(order: tuple[str, ...]) -> Callable[[dict[str, object]], tuple[object, ...]]:
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda mapping: tuple(map(mapping.__getitem__, order))
+
+
+class Walk:
+    """One quick walk over the values of one key."""
+
+    __slots__ = ("_cuts", "_depth", "_known", "_name", "_orders", "_visits", "_weight")
+
+    def __init__(self, visits: Visits, orders: Orders, namer: Namer) -> None:
+        self._visits = visits
+        self._orders = orders
+        self._name = namer.name
+        self._weight = 0
+        self._depth = 0
+        self._cuts = 0
+        # Only what holds a cut is remembered: all else is small, whatever is shared in it.
+        self._known: dict[int, tuple[object, Node, int]] = {}
+
+    def nodes(self, values: Iterable[object]) -> list[Node]:
+        """The nodes of some values; what they weigh is added up on the way."""
+        if self._depth >= DEEPEST:
+            raise TooDeepError
+        self._depth += 1
+        visits = self._visits
+        nodes = [
+            # A value equal to itself: all atoms but nan.
+            value
+            if type(value) in FLAT and value == value  # noqa: PLR0124
+            else visits[type(value)](self, value)
+            for value in values
+        ]
+        self._depth -= 1
+        return nodes
+
+    def _flat(self, values: Any, kinds: set[type]) -> Any:
+        if kinds <= ATOMS or same_as_itself(values, kinds):
+            return values
+        fixed = [value if value == value else NAN for value in values]  # noqa: PLR0124
+        return fixed if type(values) is list else tuple(fixed)
+
+    def _recall(self, value: object) -> Node | None:
+        known = self._known.get(id(value))
+        if known is None:
+            return None
+        self._weight += known[2]
+        return known[1]
+
+    def _finish(self, value: object, node: Node, weight: int, before: int, cuts: int) -> Node:
+        if weight > HEAVIEST:
+            node = {CUT: self._name(node)}
+            weight = 1
+            self._cuts += 1
+        if self._cuts != cuts:
+            self._known[id(value)] = (value, node, weight)
+        self._weight = before + weight
+        return node
+
+    def visit_float(self, value: float) -> Node:
+        """All nans are one."""
+        return value if value == value else NAN  # noqa: PLR0124
+
+    def visit_list(self, value: list[object]) -> Node:
+        """A list of atoms passes untouched."""
+        if self._known and (known := self._recall(value)) is not None:
+            return known
+        before = self._weight
+        cuts = self._cuts
+        kinds = set(map(type, value))
+        weight = OWN_WEIGHT + len(value)
+        if kinds <= FLAT:
+            node = self._flat(value, kinds)
+        else:
+            self._weight = 0
+            node = self.nodes(value)
+            weight += self._weight
+        return self._finish(value, node, weight, before, cuts)
+
+    def visit_tuple(self, value: tuple[object, ...]) -> Node:
+        """A tuple of atoms passes untouched."""
+        if self._known and (known := self._recall(value)) is not None:
+            return known
+        before = self._weight
+        cuts = self._cuts
+        kinds = set(map(type, value))
+        weight = OWN_WEIGHT + len(value)
+        if kinds <= FLAT:
+            node = self._flat(value, kinds)
+        else:
+            self._weight = 0
+            node = tuple(self.nodes(value))
+            weight += self._weight
+        return self._finish(value, node, weight, before, cuts)
+
+    def visit_parts(self, value: tuple[object, ...]) -> Node:
+        """The pieces of a value, a plain tuple of them."""
+        return self.visit_tuple(tuple(value))
+
+    def visit_dict(self, value: dict[Any, object]) -> Node:
+        """A dict, whatever its keys."""
+        if self._known and (known := self._recall(value)) is not None:
+            return known
+        keys = tuple(value)
+        order = self._orders.get(keys) if len(keys) <= LONGEST_ORDER else None
+        if order is None or set(map(type, keys)) != STRINGS:
+            if keys and set(map(type, keys)) != STRINGS:
+                return self._visit_mapping(value)
+            order = self._orders.of(keys)
+        return self._ordered(value, order, DICT)
+
+    def visit_state(self, value: dict[str, object]) -> Node:
+        """The attributes of an object."""
+        keys = tuple(value)
+        order = self._orders.get(keys)
+        return self._ordered(value, order or self._orders.of(keys), STATE)
+
+    def _ordered(self, value: dict[str, object], order: Order, tag: int) -> Node:
+        before = self._weight
+        cuts = self._cuts
+        names, take = order
+        values: Any = take(value)
+        kinds = set(map(type, values))
+        weight = OWN_WEIGHT + 2 * len(names)
+        if kinds <= FLAT:
+            values = self._flat(values, kinds)
+        else:
+            self._weight = 0
+            values = tuple(self.nodes(values))
+            weight += self._weight
+        return self._finish(value, assemble_dict(names, values, tag), weight, before, cuts)
+
+    def _visit_mapping(self, value: dict[object, object]) -> Node:
+        before = self._weight
+        cuts = self._cuts
+        self._weight = 0
+        keys = self.nodes(value)
+        values = self.nodes(value.values())
+        weight = OWN_WEIGHT + 2 * len(keys) + self._weight
+        node = assemble_mapping(keys, values, self._name)
+        return self._finish(value, node, weight, before, cuts)
+
+    def visit_set(self, value: set[object] | frozenset[object]) -> Node:
+        """A set or frozenset, sorted by what is in it."""
+        if self._known and (known := self._recall(value)) is not None:
+            return known
+        before = self._weight
+        cuts = self._cuts
+        kinds = set(map(type, value))
+        weight = OWN_WEIGHT + len(value)
+        if kinds <= ATOMS:
+            nodes: Any = value
+        else:
+            self._weight = 0
+            nodes = self.nodes(value)
+            weight += self._weight
+        node = assemble_set(nodes, type(value) is frozenset, self._name)
+        return self._finish(value, node, weight, before, cuts)
+
+    def visit_object(self, value: object, rule: Rule) -> Node:
+        """A value that its rule takes apart."""
+        if self._known and (known := self._recall(value)) is not None:
+            return known
+        before = self._weight
+        cuts = self._cuts
+        tag, content = rule(value)
+        self._weight = 0
+        (node,) = self.nodes((content,))
+        weight = OWN_WEIGHT + 1 + self._weight
+        return self._finish(value, assemble_object(tag, node), weight, before, cuts)
+
+
+class Visits(dict[type, Visit]):
+    """Type -> how the quick walk visits a value of exactly that type.
+
+    Args:
+        rule_of: Finds the rule of a type that is met for the first time.
+    """
+
+    def __init__(self, rule_of: Callable[[type], Rule]) -> None:
+        super().__init__(STRUCTURAL)
+        self._rule_of = rule_of
+
+    def __missing__(self, kind: type) -> Visit:
+        rule = self._rule_of(kind)
+
+        def visit(walk: Walk, value: object) -> Node:
+            return walk.visit_object(value, rule)
+
+        self[kind] = visit
+        return visit
+
+
+STRUCTURAL: Final[dict[type, Visit]] = {
+    float: Walk.visit_float,
+    list: Walk.visit_list,
+    tuple: Walk.visit_tuple,
+    dict: Walk.visit_dict,
+    set: Walk.visit_set,
+    frozenset: Walk.visit_set,
+    Parts: Walk.visit_parts,
+    State: Walk.visit_state,
+}
