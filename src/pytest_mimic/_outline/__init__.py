@@ -1,0 +1,18 @@
+"""Outlines: what a card tells of a value, how two of them differ, how a call reads."""
+
+from pytest_mimic._outline._difference import Difference, differences, distance
+from pytest_mimic._outline._making import REDACTED, outline, outline_arguments
+from pytest_mimic._outline._secrets import looks_secret
+from pytest_mimic._outline._showing import describe_call, show
+
+__all__ = [
+    "REDACTED",
+    "Difference",
+    "describe_call",
+    "differences",
+    "distance",
+    "looks_secret",
+    "outline",
+    "outline_arguments",
+    "show",
+]

@@ -1,0 +1,178 @@
+"""How two outlines differ, path by path."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from pytest_mimic._outline._making import REDACTED
+from pytest_mimic._outline._showing import show
+
+_MOST: Final = 20
+_SIMPLE: Final = ("dtype", "shape", "stored", "name", "bits", "flags")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between a recorded call and the present one.
+
+    Args:
+        path: Where it is: ``config['model']['lr']``.
+        recorded: What was recorded there; None where that cannot be said.
+        called: What the call has there; None where that cannot be said.
+        note: What can be said instead.
+    """
+
+    path: str
+    recorded: str | None = None
+    called: str | None = None
+    note: str = ""
+
+    def __str__(self) -> str:
+        if self.note:
+            return f"{self.path}: {self.note}"
+        return f"{self.path}: recorded {self.recorded}, called with {self.called}"
+
+
+def differences(
+    recorded: Mapping[str, Any], called: Mapping[str, Any], most: int = _MOST
+) -> list[Difference]:
+    """Compare the arguments of two calls.
+
+    Args:
+        recorded: Their outlines on the card.
+        called: Their outlines in the present call.
+        most: How many differences to tell at the most.
+
+    Returns:
+        The differences, by the call's order of parameters.
+    """
+    return list(islice(_of_arguments(recorded, called), most))
+
+
+def distance(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> tuple[int, int]:
+    """Measure how far a recording is from a call, to find the nearest.
+
+    Args:
+        recorded: The outlines on the card.
+        called: The outlines in the present call.
+
+    Returns:
+        How many arguments differ, and how many differences there are; less is nearer.
+    """
+    names = recorded.keys() | called.keys()
+    apart = sum(recorded.get(name) != called.get(name) for name in names)
+    return apart, len(differences(recorded, called)) if apart else 0
+
+
+def _of_arguments(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> Iterator[Difference]:
+    found = False
+    for name in [*called, *(name for name in recorded if name not in called)]:
+        path = name.lstrip("*")
+        if name not in recorded:
+            found = True
+            yield Difference(path, note=f"a new parameter, called with {show(called[name])}")
+        elif name not in called:
+            found = True
+            yield Difference(path, note=f"no parameter any more, recorded {show(recorded[name])}")
+        else:
+            for difference in _of_argument(path, recorded[name], called[name]):
+                found = True
+                yield difference
+    if not found:
+        for name in called:
+            if called[name] == REDACTED:
+                yield Difference(name.lstrip("*"), note="redacted, so it may differ")
+
+
+def _of_argument(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
+    found = False
+    for difference in _of_outlines(path, recorded, called):
+        found = True
+        yield difference
+    if found or type(recorded) is not dict or type(called) is not dict:
+        return
+    if recorded.get("digest") != called.get("digest"):
+        form = "shape" if "shape" in called else "length" if "length" in called else "outline"
+        yield Difference(path, note=f"same type and {form}, different contents")
+
+
+def _of_outlines(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
+    if recorded == called:
+        return
+    if type(recorded) is not dict or type(called) is not dict:
+        yield Difference(path, show(recorded), show(called))
+        return
+    if recorded.get("type") != called.get("type"):
+        yield _of_types(path, recorded, called)
+        return
+    if any(recorded.get(word) != called.get(word) for word in ("value", *_SIMPLE)):
+        yield _of_values(path, recorded, called)
+        return
+    found = False
+    for difference in _of_parts(path, recorded, called):
+        found = True
+        yield difference
+    if not found and recorded.get("length") != called.get("length"):
+        yield _of_values(path, recorded, called)
+
+
+def _of_types(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Difference:
+    texts = show(recorded), show(called)
+    if texts[0] == texts[1]:
+        texts = f"{recorded.get('type')} {texts[0]}", f"{called.get('type')} {texts[1]}"
+    return Difference(path, *texts)
+
+
+def _of_values(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Difference:
+    texts = show(recorded), show(called)
+    if texts[0] == texts[1]:
+        texts = _with_length(recorded), _with_length(called)
+    return Difference(path, *texts)
+
+
+def _with_length(told: dict[str, Any]) -> str:
+    size = told.get("length", told.get("bits", "?"))
+    return f"{told.get('type')} of {size}"
+
+
+def _of_parts(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Iterator[Difference]:
+    for group, form in (
+        ("items", "[{!r}]"),
+        ("entries", "[{}]"),
+        ("attributes", ".{}"),
+        ("columns", "[{!r}]"),
+    ):
+        mine, other = called.get(group), recorded.get(group)
+        if mine == other:
+            continue
+        if type(mine) is list or type(other) is list:
+            yield from _of_elements(path, recorded, called)
+            continue
+        mine, other = mine or {}, other or {}
+        for step in sorted({*mine, *other}):
+            yield from _of_part(path + form.format(step), other, mine, step)
+
+
+def _of_part(
+    path: str, recorded: Mapping[str, Any], called: Mapping[str, Any], step: str
+) -> Iterator[Difference]:
+    if step in recorded and step in called:
+        yield from _of_outlines(path, recorded[step], called[step])
+    elif step in called:
+        yield Difference(path, "nothing", show(called[step]))
+    else:
+        yield Difference(path, show(recorded[step]), "nothing")
+
+
+def _of_elements(
+    path: str, recorded: dict[str, Any], called: dict[str, Any]
+) -> Iterator[Difference]:
+    if recorded.get("length") != called.get("length") or called["type"] in ("set", "frozenset"):
+        yield _of_values(path, recorded, called)
+        return
+    pairs = zip(recorded.get("items", ()), called.get("items", ()), strict=False)
+    for place, (other, mine) in enumerate(pairs):
+        yield from _of_outlines(f"{path}[{place}]", other, mine)

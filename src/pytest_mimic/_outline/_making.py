@@ -1,0 +1,207 @@
+"""Make outlines: bounded, redacted, JSON-able pictures of values.
+
+An outline is the text ``<redacted>``, or an object with ``type`` and, as far as they apply,
+``value``, ``length``, ``dtype``, ``shape``, ``columns``, ``items``, ``entries``, ``attributes``.
+An argument's own also has the ``digest`` of all of it.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+from pytest_mimic._outline._atoms import atom
+from pytest_mimic._outline._classes import mro, type_name
+from pytest_mimic._outline._inside import Part, length_of, parts
+from pytest_mimic._outline._libraries import column_names, of_library
+from pytest_mimic._outline._secrets import looks_secret, tells_secret
+
+REDACTED: Final = "<redacted>"
+
+_MOST_NODES: Final = 60
+_MOST_CHARACTERS: Final = 2500
+_MOST_PARTS: Final = 16
+_DEEPEST: Final = 6
+_LONGEST_STEP: Final = 60
+# How far a value is searched for secrets; what is larger gets no digest.
+_MOST_SEARCHED: Final = 200_000
+
+Redact = Callable[[str], bool]
+Digest = Callable[[object], str]
+
+
+def outline(
+    value: object, name: str = "", digest: Digest | None = None, *, redact: Redact | None = None
+) -> Any:
+    """Picture a value for a card.
+
+    It never fails, runs no code of the value's class, and is the same in every process and on
+    every Python.
+
+    Args:
+        value: Any value.
+        name: The name it goes by; where that looks like a secret's, nothing is told.
+        digest: What computes the digest of the whole; left out where a secret is in it.
+        redact: Whether a name, beyond those that look like it, is a secret's.
+
+    Returns:
+        Something that ``json`` takes, of a few kB at the most.
+    """
+    is_secret = _either(redact)
+    if is_secret(name):
+        return REDACTED
+    try:
+        told = _Picture(is_secret).draw(value)
+    except Exception:  # noqa: BLE001 - a card must never fail because of what it is about
+        return {"type": _safe_type_name(value)}
+    if digest is not None and told != REDACTED:
+        # A value that cannot be digested is told of without.
+        with contextlib.suppress(Exception):
+            if not _holds_secret(value, is_secret):
+                told["digest"] = digest(value)
+    return told
+
+
+def outline_arguments(  # noqa: PLR0913 - a call is described by that much
+    names: Sequence[str],
+    values: Sequence[object],
+    ignored: Collection[str] = (),
+    digest: Digest | None = None,
+    *,
+    redact: Redact | None = None,
+    var_positional: str | None = None,
+    var_keyword: str | None = None,
+) -> dict[str, Any]:
+    """Picture the bound arguments of a call.
+
+    Args:
+        names: The parameters' names.
+        values: Their values, in the same order.
+        ignored: Parameters that must not appear.
+        digest: What computes an argument's digest.
+        redact: Whether a name, beyond those that look like it, is a secret's.
+        var_positional: The parameter that holds a tuple of arguments, if any.
+        var_keyword: The parameter that holds a dict of arguments, if any.
+
+    Returns:
+        Their outlines by name, in the order given; the names of the two have their stars.
+    """
+    stars = {var_positional: "*", var_keyword: "**"}
+    return {
+        stars.get(name, "") + name: outline(value, name, digest, redact=redact)
+        for name, value in zip(names, values, strict=True)
+        if name not in ignored
+    }
+
+
+def _either(redact: Redact | None) -> Redact:
+    if redact is None:
+        return looks_secret
+    return lambda name: looks_secret(name) or bool(name and redact(name))
+
+
+class _Picture:
+    """One outline being drawn, level by level: a large part leaves room for its siblings."""
+
+    def __init__(self, is_secret: Redact) -> None:
+        self._is_secret = is_secret
+        self._nodes = _MOST_NODES
+        self._characters = _MOST_CHARACTERS
+        self._waiting: collections.deque[tuple[object, dict[str, Any], tuple[int, ...]]]
+        self._waiting = collections.deque()
+
+    def draw(self, value: object) -> Any:
+        root = self._head(value, "", ())
+        while self._waiting and self._nodes > 0:
+            self._expand(*self._waiting.popleft())
+        return root
+
+    def _head(self, value: object, name: str, above: tuple[int, ...]) -> Any:
+        """Picture a value without its parts, which come later."""
+        kind = type_name(type(value))
+        if self._is_secret(name) or looks_secret(kind.rpartition(".")[2]):
+            return REDACTED
+        self._nodes -= 1
+        if id(value) in above:
+            return {"type": kind, "cycle": True}
+        told = atom(value)
+        if told is not None:
+            if _tells(value):
+                return REDACTED
+            self._characters -= len(str(told.get("value", "")))
+            return {"type": kind} | (told if self._characters > 0 else {})
+        told = of_library(value)
+        if told is not None:
+            return {"type": kind} | self._redact_columns(told)
+        node: dict[str, Any] = {"type": kind}
+        length = length_of(value)
+        if length is not None:
+            node["length"] = length
+        if len(above) < _DEEPEST:
+            self._waiting.append((value, node, (*above, id(value))))
+        return node
+
+    def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
+        counts: collections.Counter[str] = collections.Counter()
+        for part in parts(value):
+            counts[part.group] += 1
+            if not part.group or counts[part.group] > _MOST_PARTS or self._nodes <= 0:
+                continue
+            told = self._head(part.value, part.name, above)
+            if part.step is None:
+                node.setdefault(part.group, []).append(told)
+            else:
+                step = part.step[:_LONGEST_STEP]
+                self._characters -= len(step)
+                node.setdefault(part.group, {})[step] = told
+
+    def _redact_columns(self, told: dict[str, Any]) -> dict[str, Any]:
+        if "columns" in told:
+            told["columns"] = {
+                name[:_LONGEST_STEP]: REDACTED if self._is_secret(name) else dtype
+                for name, dtype in told["columns"].items()
+            }
+        return told
+
+
+def _tells(value: Any) -> bool:
+    if str in mro(type(value)):
+        return tells_secret(str.__str__(value))
+    if type(value) in (bytes, bytearray):
+        return tells_secret(bytes(value).decode("latin-1"))
+    return False
+
+
+def _holds_secret(value: object, is_secret: Redact) -> bool:
+    """Search all of a value for what would be redacted if it were shown."""
+    seen: set[int] = set()
+    # Kept alive while it is searched: an id must not be used twice.
+    waiting: list[Part] = [Part("", None, "", value)]
+    kept: list[object] = []
+    while waiting:
+        part = waiting.pop()
+        if is_secret(part.name):
+            return True
+        if id(part.value) in seen:
+            continue
+        seen.add(id(part.value))
+        kept.append(part.value)
+        if len(kept) > _MOST_SEARCHED or _is_secret_itself(part.value, is_secret):
+            return True
+        waiting.extend(parts(part.value))
+    return False
+
+
+def _is_secret_itself(value: object, is_secret: Redact) -> bool:
+    if looks_secret(type_name(type(value)).rpartition(".")[2]) or _tells(value):
+        return True
+    return of_library(value) is not None and any(map(is_secret, column_names(value)))
+
+
+def _safe_type_name(value: object) -> str:
+    try:
+        return type_name(type(value))
+    except Exception:  # noqa: BLE001 - a class whose name cannot be read has none
+        return "object"

@@ -1,0 +1,159 @@
+"""Write outlines as a person would write the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pytest_mimic._outline._making import REDACTED
+
+_BRACKETS: Final = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
+_BARE: Final = frozenset(
+    {
+        "NoneType",
+        "bool",
+        "int",
+        "float",
+        "complex",
+        "bytes",
+        "range",
+        "ellipsis",
+        "NotImplementedType",
+        "function",
+        "builtin_function_or_method",
+        "type",
+        "module",
+        "abc.ABCMeta",
+        "enum.EnumMeta",
+        "enum.EnumType",
+    }
+)
+_MOST_PARTS: Final = 6
+_LONGEST: Final = 60
+_LONGEST_CALL: Final = 200
+_LEAST: Final = 12
+
+
+def show(told: Any, longest: int = _LONGEST) -> str:
+    """Write an outline as one short line.
+
+    Args:
+        told: The outline.
+        longest: Its most characters.
+
+    Returns:
+        ``0.1``, ``'text'``, ``float64 (100, 3)``, ``[1, 2, ...]``, ``Client(url='...')``.
+    """
+    if type(told) is not dict:
+        return str(told)[:longest]
+    if "cycle" in told:
+        return "..."
+    if "value" in told:
+        return _value(told, longest)
+    if "shape" in told or "columns" in told:
+        return _array(told)
+    return _container(told, longest)
+
+
+def describe_call(
+    target: str,
+    arguments: Mapping[str, Any],
+    order: Sequence[str] = (),
+    longest: int = _LONGEST_CALL,
+) -> str:
+    """Write a call in the user's own terms.
+
+    Args:
+        target: The target's configured name.
+        arguments: The outlines of its arguments, as ``outline_arguments`` or a card has them.
+        order: The names of its parameters, if known; else they stand as in ``arguments``.
+        longest: The most characters.
+
+    Returns:
+        ``my_module:fetch(user_id=1, verbose=False)``.
+    """
+    places = {name: place for place, name in enumerate(order)}
+    names = sorted(
+        arguments,
+        key=lambda name: (name not in ("self", "cls"), places.get(name.lstrip("*"), 0)),
+    )
+    texts = [text for name in names for text in _argument(name, arguments[name])]
+    return f"{target}({_joined(texts, longest - len(target) - 2)})"
+
+
+def _argument(name: str, told: Any) -> Iterator[str]:
+    if name.startswith("**") and type(told) is dict:
+        for step, item in told.get("items", {}).items():
+            yield f"{step}={show(item)}"
+    elif name.startswith("**"):
+        yield f"**{show(told)}"
+    elif name.startswith("*"):
+        if type(told) is not dict or told.get("length"):
+            yield f"*{show(told)}"
+    elif name in ("self", "cls"):
+        yield show(told)
+    else:
+        yield f"{name}={show(told)}"
+
+
+def _joined(texts: Sequence[str], longest: int) -> str:
+    """Join texts by commas, as many as there is room for."""
+    kept: list[str] = []
+    room = max(longest, _LEAST)
+    for text in texts:
+        if len(text) + 2 > room:
+            kept.append("...")
+            break
+        kept.append(text)
+        room -= len(text) + 2
+    return ", ".join(kept)
+
+
+def _value(told: dict[str, Any], longest: int) -> str:
+    kind, value = told["type"], told["value"]
+    length = f" ({told['length']} characters)" if "length" in told else ""
+    if kind == "str":
+        return _cut(repr(value), longest) + length
+    text = value if type(value) is str else repr(value)
+    if kind in _BARE or text.startswith(_short(kind) + "."):
+        return _cut(text, longest)
+    return f"{_short(kind)}({_cut(text, longest)})"
+
+
+def _array(told: dict[str, Any]) -> str:
+    kind = _short(told["type"])
+    words = [] if kind == "ndarray" and "dtype" in told else [kind]
+    if "dtype" in told:
+        words.append(told["dtype"])
+    sizes = ["?" if size is None else str(size) for size in told.get("shape", ())]
+    words.append(f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})")
+    return " ".join(words)
+
+
+def _container(told: dict[str, Any], longest: int) -> str:
+    kind = _short(told["type"])
+    items = told["items"] if type(told.get("items")) is list else ()
+    texts = [show(item, longest // 2) for item in items]
+    for group, form in (("items", "{!r}: {}"), ("entries", "{}: {}"), ("attributes", "{}={}")):
+        if type(told.get(group)) is dict:
+            texts += [form.format(step, show(item, 24)) for step, item in told[group].items()]
+    shown = texts[:_MOST_PARTS]
+    inner = _joined(shown, longest - 2)
+    if max(told.get("length", 0), len(texts)) > len(shown) and not inner.endswith("..."):
+        inner += ", ..." if inner else "..."
+    if kind == "tuple" and told.get("length") == 1 and texts:
+        inner += ","
+    if kind in _BRACKETS and not (kind == "set" and not inner):
+        return f"{_BRACKETS[kind][0]}{inner}{_BRACKETS[kind][1]}"
+    return f"{kind}({inner})" if inner or "length" in told else f"<{kind}>"
+
+
+def _short(kind: str) -> str:
+    return str(kind).rpartition(".")[2]
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+__all__ = ["REDACTED", "describe_call", "show"]
