@@ -66,7 +66,7 @@ def read_recording(place: Place) -> Recording | None:
         try:
             card = Card.from_json(data, place.card, place.target, place.key)
             return Recording(card, read_payload(place, card))
-        except CorruptRecordingError:  # noqa: PERF203 - the loop turns only when this happens
+        except CorruptRecordingError:
             interrupted = _interrupted(place)
             now = slurp(place.card, place.vault)
             if now == data:

@@ -344,7 +344,7 @@ def _replace(source: str, destination: str) -> None:
     for _ in range(_ATTEMPTS):
         try:
             os.replace(source, destination)
-        except PermissionError as error:  # noqa: PERF203 - the loop turns only when this happens
+        except PermissionError as error:
             if getattr(error, "winerror", None) not in _SHARING_VIOLATIONS:
                 raise
             time.sleep(0.01)
