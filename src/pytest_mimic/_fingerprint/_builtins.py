@@ -110,7 +110,8 @@ RULES: Final[dict[type, Rule]] = {
 Content = Callable[[Any], object]
 
 
-def _take_float(value: float) -> float:
+def take_float(value: float) -> float:
+    """A float as it enters a node: all nans are one."""
     number = float.__float__(value)
     return number if number == number else NAN  # noqa: PLR0124
 
@@ -134,7 +135,7 @@ CONTENTS: Final[dict[type, Callable[[type], Content]]] = {
     bytes: lambda _: lambda value: bytes.__getitem__(value, slice(None)),
     bytearray: lambda _: take_buffer,
     int: lambda _: int.__int__,
-    float: lambda _: _take_float,
+    float: lambda _: take_float,
     complex: lambda _: lambda value: _take_complex(complex.__complex__(value))[1],
     BaseException: lambda _: _exception_content,
 }

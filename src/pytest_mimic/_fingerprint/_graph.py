@@ -37,6 +37,7 @@ from pytest_mimic._fingerprint._nodes import (
     Refusal,
     State,
 )
+from pytest_mimic._fingerprint._references import describe_type
 from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class GraphWalk:
             return False
         above = self._open.get(id(child))
         if above is not None:
+            self._check_cycle(above)
             frame.nodes.append(Ref(above))
             return False
         if len(self._stack) >= DEEPEST:
@@ -177,6 +179,15 @@ class GraphWalk:
         self._stack.append(self._expand(child, self._count))
         self._open[id(child)] = self._count
         return True
+
+    def _check_cycle(self, above: int) -> None:
+        """Refuses a value whose reduction is that very value; it says nothing of it."""
+        for frame in reversed(self._stack):
+            if frame.kind not in (OBJECT, PARTS):
+                return
+            if frame.index == above:
+                culprit = f"{describe_type(type(frame.value))} (its own reduction leads back to it)"
+                raise self._refused(culprit, None)
 
     def _leave(self, frame: _Frame, parent: _Frame) -> None:
         del self._open[id(frame.value)]
@@ -228,7 +239,7 @@ class GraphWalk:
         except MemoryError:
             raise
         except Exception as error:
-            name = f"{type(value).__module__}.{type(value).__qualname__}"
+            name = describe_type(type(value))
             raise self._refused(f"{name} (its own reduction raised {_say(error)})", error) from error
 
     def _refused(self, culprit: str, cause: Exception | None) -> UnhashableArgumentError:

@@ -16,7 +16,10 @@ from pytest_mimic._fingerprint._references import describe_type
 Custom = Callable[[object], object]
 """What a conftest has to say of a value: what stands for it, or ``None``."""
 
-LIBRARIES: Final[dict[str, str]] = {}
+LIBRARIES: Final = {
+    "numpy": "_numpy",
+    "pandas": "_pandas",
+}
 """Top-level module of a type -> the module of this package that knows the library.
 
 Each has a function ``rule_of(kind, rule_of)``, which returns ``None`` for a type that needs no rule of
@@ -81,7 +84,7 @@ def _library_rule(kind: type) -> Rule | None:
         if root in LIBRARIES and root not in asked:
             asked.add(root)
             library: Any = importlib.import_module(f"{__package__}.{LIBRARIES[root]}")
-            rule: Rule | None = library.rule_of(kind)
+            rule: Rule | None = library.rule_of(kind, _find)
             if rule is not None:
                 return rule
     return None

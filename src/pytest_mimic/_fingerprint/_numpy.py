@@ -1,0 +1,207 @@
+"""numpy: arrays by shape, dtype and elements; never by strides, order or padding."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import xxhash
+
+from pytest_mimic._fingerprint._builtins import take_float
+from pytest_mimic._fingerprint._naming import digest_buffer
+from pytest_mimic._fingerprint._nodes import Parts, Refusal
+from pytest_mimic._fingerprint._objects import Rule, state_reader
+from pytest_mimic._fingerprint._references import reference
+
+PIECE: Final = 1 << 20
+"""Bytes of an array that is not contiguous that are copied at a time."""
+
+EXTENDED_MANTISSA: Final = 63
+EXTENDED_BYTES: Final = 10
+"""Of the 12 or 16 bytes of an extended double, these hold it; the rest hold anything."""
+
+UFUNC_MODULES: Final = ("numpy", "scipy.special")
+
+
+def describe_dtype(dtype: Any) -> tuple[object, ...]:
+    """A dtype as a plain value: two are equal when numpy says so."""
+    if dtype.subdtype is not None:
+        base, shape = dtype.subdtype
+        return ("array", describe_dtype(base), shape)
+    if dtype.names is not None:
+        fields = tuple(
+            (name, describe_dtype(field[0]), *field[1:])
+            for name, field in ((name, dtype.fields[name]) for name in dtype.names)
+        )
+        return ("structure", dtype.itemsize, fields)
+    if dtype.kind == "T":
+        missing = getattr(dtype, "na_object", None)
+        return ("string", dtype.coerce, hasattr(dtype, "na_object"), missing)
+    if dtype.isbuiltin == 1 or dtype.kind in "SUMm" or dtype.char == "V":
+        return (dtype.str,)
+    return (dtype.str, type(dtype))
+
+
+def take_elements(array: Any) -> object:
+    """What stands for the elements of an array, in C order.
+
+    Args:
+        array: An array of exactly `numpy.ndarray`.
+    """
+    dtype = array.dtype
+    if dtype.names is not None:
+        return Parts(take_elements(array[name]) for name in dtype.names)
+    if dtype.hasobject or dtype.kind == "T":
+        return array.ravel().tolist()
+    if _is_extended(dtype):
+        numpy = sys.modules["numpy"]
+        raw = numpy.ascontiguousarray(array).reshape(-1).view("u1")
+        width = numpy.dtype(numpy.longdouble).itemsize
+        return digest_array(raw.reshape(-1, width)[:, :EXTENDED_BYTES])
+    return digest_array(array)
+
+
+def _is_extended(dtype: Any) -> bool:
+    numpy: Any = sys.modules["numpy"]
+    return dtype.char in "gG" and numpy.finfo(numpy.longdouble).nmant == EXTENDED_MANTISSA
+
+
+def digest_array(array: Any) -> bytes:
+    """The digest of the bytes of an array in C order, copied only where they do not lie so."""
+    if array.flags.c_contiguous:
+        return digest_buffer(as_bytes(array))
+    digest = xxhash.xxh3_128()
+    for piece in pieces(array):
+        digest.update(as_bytes(piece))
+    return digest.digest()
+
+
+def as_bytes(array: Any) -> Any:
+    """A contiguous array as a buffer of bytes, without a copy."""
+    return array.reshape(-1).view("u1") if array.nbytes else b""
+
+
+def pieces(array: Any) -> Iterator[Any]:
+    """An array in contiguous pieces of a bounded size, in C order."""
+    numpy: Any = sys.modules["numpy"]
+    if array.nbytes <= PIECE or array.ndim == 0 or array.flags.c_contiguous:
+        yield numpy.ascontiguousarray(array)
+        return
+    rows = PIECE * len(array) // array.nbytes
+    if not rows:
+        for row in array:
+            yield from pieces(row)
+        return
+    for start in range(0, len(array), rows):
+        yield numpy.ascontiguousarray(array[start : start + rows])
+
+
+def take_array(array: Any) -> tuple[str, object]:
+    """An array of exactly `numpy.ndarray`."""
+    return "array", Parts((describe_dtype(array.dtype), array.shape, take_elements(array)))
+
+
+def _derived_array(kind: type) -> Rule:
+    read = state_reader(kind)
+
+    def take(value: Any) -> tuple[str, object]:
+        return "derived array", Parts((kind, _plain(value), read(value)))
+
+    return take
+
+
+def _plain(value: Any) -> Any:
+    numpy: Any = sys.modules["numpy"]
+    return numpy.asarray(value).view(numpy.ndarray)
+
+
+def _take_layout(value: Any) -> tuple[str, object]:
+    """Arrays of numpy's own derived types: what they add is not part of their value."""
+    return "derived array", Parts((type(value), _plain(value)))
+
+
+def _take_masked(value: Any) -> tuple[str, object]:
+    """What lies under the mask is no element."""
+    numpy: Any = sys.modules["numpy"]
+    mask = numpy.ma.getmaskarray(value)
+    data = numpy.array(value.data, subok=False)
+    _blank(data, mask)
+    return "masked array", Parts((type(value), data, mask, value.fill_value, value.hardmask))
+
+
+def _blank(data: Any, mask: Any) -> None:
+    if mask.dtype.names is not None:
+        for name in mask.dtype.names:
+            _blank(data[name], mask[name])
+    else:
+        data[mask] = sys.modules["numpy"].zeros((), data.dtype)[()]
+
+
+def _take_masked_constant(_: object) -> tuple[str, object]:
+    return "masked constant", None
+
+
+def _take_scalar(value: Any) -> tuple[str, object]:
+    numpy: Any = sys.modules["numpy"]
+    array = numpy.asarray(value)
+    kind = type(value)
+    own = None if reference(kind) is None or kind.__module__ == "numpy" else kind
+    if array.dtype.kind == "f" and value != value:  # noqa: PLR0124 - nan, of whatever sign
+        return "scalar", Parts((own, describe_dtype(array.dtype), take_float(float("nan"))))
+    return "scalar", Parts((own, describe_dtype(array.dtype), take_elements(array)))
+
+
+def _take_dtype(value: Any) -> tuple[str, object]:
+    return "dtype", describe_dtype(value)
+
+
+def _take_ufunc(value: Any) -> tuple[str, object]:
+    for module in UFUNC_MODULES:
+        if getattr(sys.modules.get(module), value.__name__, None) is value:
+            return "ufunc", f"{module}:{value.__name__}"
+    raise Refusal(f"numpy.ufunc {value.__name__} (it cannot be imported by its name)")
+
+
+def _take_generator(value: Any) -> tuple[str, object]:
+    """A generator is the numbers that it will give."""
+    return "generator", Parts((type(value), value.bit_generator.state))
+
+
+def _take_bit_generator(value: Any) -> tuple[str, object]:
+    return "bit generator", Parts((type(value), value.state))
+
+
+def _take_random_state(value: Any) -> tuple[str, object]:
+    return "random state", Parts((type(value), value.get_state(legacy=False)))
+
+
+def _take_dispatcher(value: Any) -> tuple[str, object]:
+    name = reference(value)
+    if name is None:
+        raise Refusal(f"numpy function {value.__qualname__}")
+    return "function", name
+
+
+def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+    """The rule of a type of numpy, or of one derived from it."""
+    numpy: Any = sys.modules["numpy"]
+    if kind is numpy.ndarray:
+        return take_array
+    if issubclass(kind, numpy.ma.MaskedArray):
+        constant = kind.__name__ == "MaskedConstant"
+        return _take_masked_constant if constant else _take_masked
+    if issubclass(kind, numpy.ndarray):
+        own = kind.__module__.partition(".")[0] == "numpy"
+        return _take_layout if own else _derived_array(kind)
+    if kind.__name__ == "_ArrayFunctionDispatcher":
+        return _take_dispatcher
+    families: dict[type, Rule] = {
+        numpy.generic: _take_scalar,
+        numpy.dtype: _take_dtype,
+        numpy.ufunc: _take_ufunc,
+        numpy.random.Generator: _take_generator,
+        numpy.random.BitGenerator: _take_bit_generator,
+        numpy.random.RandomState: _take_random_state,
+    }
+    return next((families[base] for base in families if issubclass(kind, base)), None)
