@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from pytest_mimic._outcome._before import Before
 from pytest_mimic._outcome._codec import Payload, Recorded, Reference, content, decode, encode
+from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 
 __all__ = [
+    "NO_EFFECTS",
     "Before",
+    "Effects",
     "Outcome",
     "Payload",
     "Raised",
@@ -18,6 +21,8 @@ __all__ = [
     "Reference",
     "Returned",
     "Streamed",
+    "apply",
+    "changes_after",
     "content",
     "decode",
     "encode",

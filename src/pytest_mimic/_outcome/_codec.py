@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._culprit import unrecordable
-from pytest_mimic._outcome._effects import NO_EFFECTS, Effects
+from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply
 from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned
 from pytest_mimic._outcome._pickling import Flags, Pickled, dump, load
@@ -64,6 +64,17 @@ class Recorded:
         self.outcome = outcome
         self.effects = effects
         self.random = random
+
+    def replay(self) -> object:
+        """Do what the live call did: change the arguments, then return or raise.
+
+        Raises:
+            UnreplayableOutcomeError: An argument does not take its change.
+        """
+        __tracebackhide__ = True
+        if self.effects:
+            apply(self.effects)
+        return self.outcome.give()
 
 
 def encode(

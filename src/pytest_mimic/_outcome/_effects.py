@@ -1,17 +1,33 @@
-"""What a call changed in its arguments."""
+"""What a call changed in its arguments: found after it ran live, and made again at replay."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pytest_mimic._outcome._identity import describe
+from pytest_mimic._outcome._states import ATTRIBUTES, STATES
+from pytest_mimic.errors import (
+    UnhashableArgumentError,
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pytest_mimic._outcome._before import Before, Remembered
 
 Change = tuple[object, str, Any]
+
+# Of one object, more changed parts than these are summed up by the object's own path.
+_NAMED = 8
 
 
 class Effects(NamedTuple):
     """The changes that a call made in its arguments.
 
     Attributes:
-        changes: For each object that changed: the object, the family of the change, and the change.
+        changes: For each object that changed: the object, the kind of its state, and the change.
         places: The path of each of these objects, for people.
         paths: The paths of what changed in them, for people.
     """
@@ -22,3 +38,129 @@ class Effects(NamedTuple):
 
 
 NO_EFFECTS = Effects((), (), [])
+
+
+def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
+    """Find what a call changed in its arguments.
+
+    Args:
+        before: What was known before it ran.
+        unchanged: Makes the key of the arguments once more, and tells whether it is the same.
+
+    Returns:
+        The changes, none where nothing changed.
+
+    Raises:
+        UnrecordableOutcomeError: Something changed that replay could not change.
+    """
+    if not before.states:
+        return NO_EFFECTS
+    if _is_unchanged(unchanged):
+        # The order of a dict is no part of the key, and still a caller can see it.
+        return _collect(before, [one for one in before.states if _is_reordered(one)])
+    effects = _collect(before, before.states)
+    if not effects.changes:
+        raise UnrecordableOutcomeError(
+            "cannot record what the call changed in its arguments: they make another key now, but "
+            f"nothing that replay could change is different in {', '.join(before.names)}\n"
+            "Leave the parameter that changes out of the key (ignore=NAME)."
+        )
+    return effects
+
+
+def changes_seen(before: Before) -> Effects:
+    """Find what changed since, by the states alone.
+
+    Raises:
+        UnrecordableOutcomeError: Something changed that replay could not change.
+    """
+    return _collect(before, before.states)
+
+
+def _is_unchanged(unchanged: Callable[[], bool]) -> bool:
+    """Ask whether the key is the same; what has none any more is not."""
+    try:
+        return unchanged()
+    except UnhashableArgumentError:
+        return False
+
+
+def _is_reordered(one: Remembered) -> bool:
+    """Tell whether a dict has its old keys in another order."""
+    return one.tag == "dict" and list(one.state) != list(
+        STATES["dict"].take(one.node.value, _no_digest)
+    )
+
+
+def _no_digest(_value: object) -> str:
+    """Stand for a digest where none is made."""
+    raise AssertionError  # pragma: no cover  # dicts are not remembered by digest
+
+
+def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
+    """Compare states with what they are now."""
+    changes: list[Change] = []
+    places: list[str] = []
+    paths: list[str] = []
+    for node, tag, state in remembered:
+        place = describe(node.paths[0], before.names)
+        try:
+            change = STATES[tag].change(node.value, state, before.digest)
+        except Exception as failure:
+            raise UnrecordableOutcomeError(
+                f"cannot record what the call changed in argument {place}: {failure}\n"
+                "Leave that parameter out of the key (ignore=NAME), or name a target that does not "
+                "change it."
+            ) from failure
+        if change is not None:
+            changes.append((node.value, tag, change))
+            places.append(place)
+            paths.extend(path for path in _paths(place, tag, change) if path not in paths)
+    return Effects(tuple(changes), tuple(places), paths)
+
+
+def _paths(place: str, tag: str, change: Any) -> list[str]:
+    """Name what a change touches."""
+    parts: list[str] = []
+    if tag == ATTRIBUTES:
+        kind, names, slots = change
+        parts = [] if kind is None else [".__class__"]
+        parts += [f".{key}" for keyed in (names, slots) for key in _keys(keyed)]
+    elif tag == "dict":
+        parts = [f"[{key!r}]" for key in _keys(change)]
+    elif tag in ("list", "deque"):
+        start, stop, items = change
+        parts = [f"[{start}]"] if stop - start == len(items) == 1 else []
+    elif tag == "cell":
+        parts = [".cell_contents"]
+    return [place + part for part in parts] if 0 < len(parts) <= _NAMED else [place]
+
+
+def _keys(change: Any) -> list[Any]:
+    """Return the keys that the change of a mapping removes or sets; none for a mere reordering."""
+    if change is None or change[0]:
+        return []
+    return [*change[1], *(key for key, _ in change[2])]
+
+
+def apply(changes: Sequence[Change]) -> None:
+    """Make recorded changes on the caller's own objects.
+
+    Args:
+        changes: As ``Recorded.effects`` has them.
+
+    Raises:
+        UnreplayableOutcomeError: An object does not take its change.
+    """
+    if len({(id(value), tag) for value, tag, _ in changes}) < len(changes):
+        raise UnreplayableOutcomeError(
+            "two arguments that the recorded call changed are one object here"
+        )
+    # Inner objects first: a set or dict may hash by what changes in its elements.
+    for value, tag, change in reversed(changes):
+        try:
+            STATES[tag].make(value, change)
+        except Exception as failure:
+            raise UnreplayableOutcomeError(
+                f"cannot change the argument's {type(value).__qualname__} as recorded: {failure}"
+            ) from failure

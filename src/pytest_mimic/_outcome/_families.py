@@ -84,7 +84,7 @@ ATOMS = frozenset({
     ("numpy", "str_"), ("numpy", "bytes_"),
 })  # fmt: skip
 
-_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
+PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
 class Families:
@@ -93,7 +93,7 @@ class Families:
     __slots__ = ("_found",)
 
     def __init__(self) -> None:
-        self._found: dict[type, str] = dict.fromkeys(_PLAIN, "atom")
+        self._found: dict[type, str] = dict.fromkeys(PLAIN, "atom")
 
     def of(self, value: object) -> str:
         """Return the family of a value."""

@@ -11,22 +11,26 @@ from __future__ import annotations
 import functools
 import types
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Union
 
 from pytest_mimic._outcome._families import (
+    PLAIN,
     Families,
     attributes_of,
     is_shared_by_name,
     items_of,
+    slot_descriptors,
     slots_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-# A path is the index of an argument, then for each step its kind and its operand.
+# A path is a root (the index of an argument), then for each step its kind and its operand.
 Path = tuple[Any, ...]
-Step = tuple[str, Any]
+# What stands at the roots: the arguments by index, or these and others by any name.
+Roots = Union[Sequence[object], Mapping[Any, object]]
 
 ITEM = "i"  # the item at an index of a list, tuple or deque
 KEY = "["  # the value under a key of a dict
@@ -55,16 +59,16 @@ class Node:
         value: The object; held, so that its id stays its own.
         family: Its family.
         paths: All the paths that lead to it, each through the first path of its holder.
-        ignored: Whether it was reached from ignored arguments only.
+        origin: Whether it was reached from ignored arguments only; None if from no argument.
     """
 
-    __slots__ = ("family", "ignored", "paths", "value")
+    __slots__ = ("family", "origin", "paths", "value")
 
-    def __init__(self, value: object, family: str, path: Path, ignored: bool) -> None:
+    def __init__(self, value: object, family: str, path: Path, origin: bool | None) -> None:
         self.value = value
         self.family = family
         self.paths = [path]
-        self.ignored = ignored
+        self.origin = origin
 
     @property
     def reference(self) -> Path | tuple[Path, ...]:
@@ -72,22 +76,24 @@ class Node:
         if len(self.paths) > 1:
             return tuple(self.paths)
         path = self.paths[0]
-        if self.ignored and len(path) > 1:
+        if self.origin and len(path) > 1:
             # Nothing makes the ignored argument of a later call alike, so the type is checked.
             return (*path, OF_TYPE, type(self.value).__qualname__)
         return path
 
 
 def walk(
-    arguments: Sequence[object],
-    ignored: frozenset[int] = frozenset(),
+    roots: Iterable[tuple[Any, object]],
+    ignored: Iterable[tuple[Any, object]] = (),
+    others: Iterable[tuple[Any, object]] = (),
     digest: Callable[[object], str] | None = None,
 ) -> dict[int, Node]:
     """Find the objects in the arguments whose identity a caller can tell, before the call.
 
     Args:
-        arguments: The bound arguments.
-        ignored: The indices of those that are not part of the key.
+        roots: The arguments that are part of the key, each with what its paths begin with.
+        ignored: Those that are not.
+        others: What else the caller may know by identity; a path through an argument goes first.
         digest: Tells apart the elements of sets, and keys without a value of their own.
 
     Returns:
@@ -95,17 +101,25 @@ def walk(
     """
     nodes: dict[int, Node] = {}
     families = Families()
-    first = [(value, (index,)) for index, value in enumerate(arguments) if index not in ignored]
-    _spread(first, False, nodes, families, digest, -1)
-    second = [(arguments[index], (index,)) for index in sorted(ignored)]
-    if second:
-        _spread(second, True, nodes, families, None, len(nodes) + _IGNORED_LIMIT)
+    _spread(_starts(roots), False, nodes, families, digest, -1)
+    for root, value in others:
+        if id(value) not in nodes:
+            _spread(_starts([(root, value)]), None, nodes, families, digest, -1)
+    if ignored:
+        _spread(
+            _starts(ignored), True, nodes, families, None, len(nodes) + _IGNORED_LIMIT
+        )
     return nodes
+
+
+def _starts(roots: Iterable[tuple[Any, object]]) -> list[tuple[object, Path]]:
+    """Return where a walk begins."""
+    return [(value, (root,)) for root, value in roots]
 
 
 def _spread(
     start: list[tuple[object, Path]],
-    ignored: bool,
+    ignored: bool | None,
     nodes: dict[int, Node],
     families: Families,
     digest: Callable[[object], str] | None,
@@ -120,15 +134,20 @@ def _spread(
             continue
         known = nodes.get(id(value))
         if known is not None:
-            # What is reached from an ignored argument as well has a path that is sure already.
-            if known.ignored == ignored:
+            # A path from an argument of the key is surest, and the only one it takes.
+            if known.origin == ignored:
                 known.paths.append(path)
             continue
         if family in ("tuple", "frozenset") and is_plain(value, families):
             continue
         nodes[id(value)] = Node(value, family, path, ignored)
         for kind, operand, child in children(value, family, digest):
-            if families.of(child) != "atom":
+            if kind == NAMESPACE:
+                # It is known, but what it holds are the attributes of its owner.
+                nodes.setdefault(
+                    id(child), Node(child, "namespace", (*path, kind, operand), ignored)
+                )
+            elif families.of(child) != "atom":
                 waiting.append((child, (*path, kind, operand)))
 
 
@@ -153,24 +172,37 @@ def children(
         yield from special(value, digest)
     if not is_shared_by_name(type(value)):
         yield TYPE, None, type(value)
-    names = attributes_of(value) if family not in _CLOSED else None
+    if is_closed(value, family):
+        return
+    names = attributes_of(value)
     if names is not None:
         yield NAMESPACE, None, names
         for name, content in list(names.items()):
             yield ATTRIBUTE, name, content
-    if family not in _CLOSED:
-        for name, content in slots_of(value):
-            yield SLOT, name, content
+    for name, content in slots_of(value):
+        yield SLOT, name, content
 
 
-# Their __dict__ is no state of their own that a call could be told by.
-_CLOSED = frozenset({"class", "cell", "method", "builtin", "mappingproxy", "memoryview", "frame"})
+# They have no attributes of their own, or none that is not part of another state.
+_CLOSED = frozenset({"class", "namespace", "opaque", "frame"})
+_BARE = frozenset({list, tuple, dict, set, frozenset, deque, bytearray, memoryview})
+
+
+def is_closed(value: object, family: str) -> bool:
+    """Tell whether an object has no attributes that are looked into one by one."""
+    kind = type(value)
+    return (
+        family in _CLOSED
+        or kind in _BARE
+        or not (kind.__dictoffset__ or next(slot_descriptors(kind), None))
+    )
 
 
 def _items(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the items of a list, tuple or deque."""
     for index, item in enumerate(_base(value).__iter__(value)):
-        yield ITEM, index, item
+        if type(item) not in PLAIN:
+            yield ITEM, index, item
 
 
 def _base(value: Any) -> Any:
@@ -301,14 +333,14 @@ def key_has_value(key: object) -> bool:
 
 
 def follow(
-    arguments: Sequence[object], path: Path, digest: Callable[[object], str] | None = None
+    arguments: Roots, path: Path, digest: Callable[[object], str] | None = None
 ) -> object:
     """Return the object that a path leads to.
 
     Raises:
         LookupError, AttributeError, TypeError: The arguments have no such path.
     """
-    value: Any = arguments[path[0]]
+    value: Any = arguments[path[0]]  # type: ignore[index]  # a root of either kind
     for place in range(1, len(path), 2):
         value = _STEPS[path[place]](value, path[place + 1], digest)
     return value
@@ -381,7 +413,7 @@ _STEPS: dict[str, Callable[[Any, Any, Callable[[object], str] | None], object]] 
 
 
 def resolve(
-    arguments: Sequence[object],
+    arguments: Roots,
     reference: Any,
     digest: Callable[[object], str] | None = None,
 ) -> object:
@@ -402,7 +434,8 @@ def resolve(
 
 def describe(path: Path, names: Sequence[str]) -> str:
     """Return a path as a user would write it: ``cfg['layers'][0].weights``."""
-    text = names[path[0]]
+    root = path[0]
+    text = names[root] if isinstance(root, int) else " ".join(map(str, root))
     for place in range(1, len(path), 2):
         text += describe_step(path[place], path[place + 1])
     return text

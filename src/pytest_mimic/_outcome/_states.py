@@ -1,0 +1,468 @@
+"""The states of the caller's objects: remembered before a call, compared after, set at replay.
+
+Every kind of state has three functions. ``take`` remembers, ``change`` returns what is to be
+stored if the state is another one now, and ``make`` makes that change to an object.
+"""
+
+from __future__ import annotations
+
+import operator
+import pickle
+import sys
+import types
+import warnings
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pytest_mimic._outcome._families import (
+    Families,
+    attributes_of,
+    items_of,
+    slot_descriptors,
+    slots_of,
+)
+from pytest_mimic._outcome._identity import is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Digest = Callable[[object], str]
+
+UNKNOWN = object()  # not taken: the state counts as changed where anything changed
+_SMALL = 1 << 12  # bytes up to which a copy costs less than a digest
+
+
+class State(NamedTuple):
+    """How one kind of state is handled.
+
+    Attributes:
+        take: From an object and a digest, what is remembered.
+        change: From an object, what was remembered and a digest, the change, or None.
+        make: Makes the change to an object.
+        by_digest: Whether ``take`` may read the whole of a large object.
+    """
+
+    take: Callable[[Any, Digest], Any]
+    change: Callable[[Any, Any, Digest], Any]
+    make: Callable[[Any, Any], None]
+    by_digest: bool = False
+
+
+def same(first: Any, second: Any, families: Families) -> bool:
+    """Tell whether two values are one object, or atoms that nobody can tell apart."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    family = families.of(first)
+    if family == "tuple":
+        return len(first) == len(second) and all(
+            same(one, other, families) for one, other in zip(first, second)
+        )
+    if family == "frozenset":
+        return is_plain(first, families) and bool(first == second)
+    if family != "atom":
+        return False
+    # By their texts 0.0 differs from -0.0, and a nan is like a nan.
+    return repr(first) == repr(second) if isinstance(first, (float, complex)) else bool(first == second)
+
+
+# Lists -----------------------------------------------------------------------------------------
+
+
+def _take_items(value: Any, _digest: Digest) -> tuple[Any, ...]:
+    return tuple(_sequence(value).__iter__(value))
+
+
+def _sequence(value: Any) -> Any:
+    return list if isinstance(value, list) else deque
+
+
+def _change_items(value: Any, old: Sequence[Any], digest: Digest) -> Any:
+    """Return the stretch that differs, as a slice assignment: start, stop, items."""
+    new = _take_items(value, digest)
+    if len(old) == len(new) and all(map(operator.is_, old, new)):
+        return None
+    families = Families()
+    start = _common(old, new, families)
+    if start == len(old) == len(new):
+        return None
+    end = _common(old[start:][::-1], new[start:][::-1], families)
+    return start, len(old) - end, list(new[start : len(new) - end])
+
+
+def _common(old: Sequence[Any], new: Sequence[Any], families: Families) -> int:
+    """Return how many items two sequences have in common at their beginnings."""
+    length = 0
+    for one, other in zip(old, new):
+        if one is not other and not same(one, other, families):
+            break
+        length += 1
+    return length
+
+
+def _make_items(value: Any, change: tuple[int, int, list[Any]]) -> None:
+    start, stop, items = change
+    if isinstance(value, list):
+        list.__setitem__(value, slice(start, stop), items)
+        return
+    held = list(deque.__iter__(value))
+    held[start:stop] = items
+    deque.clear(value)
+    deque.extend(value, held)
+
+
+# Dicts and sets --------------------------------------------------------------------------------
+
+
+def _take_entries(value: Any, _digest: Digest) -> dict[Any, Any]:
+    return dict(items_of(value))
+
+
+def _change_entries(value: Any, old: dict[Any, Any], _digest: Digest) -> Any:
+    return mapping_change(old, dict(items_of(value)))
+
+
+def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
+    """Return the change of a mapping: whether it is emptied, keys removed, entries set; or None."""
+    families = Families()
+    removed = [key for key in old if key not in new]
+    fresh = {
+        key: value
+        for key, value in new.items()
+        if key not in old or not same(old[key], value, families)
+    }
+    kept = [key for key in old if key in new]
+    # Setting keeps the place of an old key and appends a new one: is that the order there is?
+    in_order = [*kept, *(key for key in new if key not in old)]
+    if not all(one is other or one == other for one, other in zip(in_order, new)):
+        return True, [], list(new.items())
+    if not removed and not fresh:
+        return None
+    return False, removed, list(fresh.items())
+
+
+def _make_entries(value: Any, change: tuple[bool, list[Any], list[tuple[Any, Any]]]) -> None:
+    base: Any = OrderedDict if isinstance(value, OrderedDict) else dict
+    emptied, removed, entries = change
+    if emptied:
+        base.clear(value)
+    for key in removed:
+        base.__delitem__(value, key)
+    for key, content in entries:
+        base.__setitem__(value, key, content)
+
+
+def _take_elements(value: Any, _digest: Digest) -> frozenset[Any]:
+    return frozenset(set.__iter__(value))
+
+
+def _change_elements(value: Any, old: frozenset[Any], _digest: Digest) -> Any:
+    new = frozenset(set.__iter__(value))
+    if new == old:
+        return None
+    return list(old - new), list(new - old)
+
+
+def _make_elements(value: Any, change: tuple[list[Any], list[Any]]) -> None:
+    removed, added = change
+    set.difference_update(value, removed)
+    set.update(value, added)
+
+
+# Attributes ------------------------------------------------------------------------------------
+
+
+def _take_attributes(value: Any, _digest: Digest) -> tuple[type, Any, Any]:
+    names = attributes_of(value)
+    return type(value), None if names is None else dict(names), dict(slots_of(value))
+
+
+def _change_attributes(value: Any, old: tuple[type, Any, Any], digest: Digest) -> Any:
+    """Return the changes of class, ``__dict__`` and slots, or None."""
+    kind, names, slots = old
+    new_kind, new_names, new_slots = _take_attributes(value, digest)
+    change = (
+        None if new_kind is kind else new_kind,
+        mapping_change(names or {}, new_names or {}),
+        mapping_change(slots, new_slots),
+    )
+    return None if change == (None, None, None) else change
+
+
+def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
+    kind, names, slots = change
+    if kind is not None:
+        object.__setattr__(value, "__class__", kind)
+    if names is not None:
+        _make_entries(object.__getattribute__(value, "__dict__"), names)
+    if slots is not None:
+        _, removed, entries = slots
+        descriptors = dict(slot_descriptors(type(value)))
+        for name in removed:
+            descriptors[name].__delete__(value)
+        for name, content in entries:
+            descriptors[name].__set__(value, content)
+
+
+# Buffers ---------------------------------------------------------------------------------------
+
+
+def _take_bytes(value: Any, digest: Digest) -> Any:
+    return bytes(value) if len(value) <= _SMALL else digest(value)
+
+
+def _change_bytes(value: Any, old: Any, digest: Digest) -> Any:
+    # A PickleBuffer is stored without a copy, and is not the caller's object itself.
+    return None if _take_bytes(value, digest) == old else pickle.PickleBuffer(value)
+
+
+def _make_bytes(value: bytearray, change: bytearray) -> None:
+    value[:] = change
+
+
+def _take_array(value: Any, digest: Digest) -> Any:
+    return value.tobytes() if len(value) * value.itemsize <= _SMALL else digest(value)
+
+
+def _change_array(value: Any, old: Any, digest: Digest) -> Any:
+    return None if _take_array(value, digest) == old else value.tobytes()
+
+
+def _make_array(value: Any, change: bytes) -> None:
+    if len(change) == len(value) * value.itemsize:
+        # This works also where the length may not change, because something views the array.
+        memoryview(value).cast("B")[:] = change
+        return
+    del value[:]
+    value.frombytes(change)
+
+
+def _take_view(value: memoryview, _digest: Digest) -> Any:
+    return None if value.readonly else value.tobytes()
+
+
+def _change_view(value: memoryview, old: Any, digest: Digest) -> Any:
+    return None if _take_view(value, digest) == old else value.tobytes()
+
+
+def _make_view(value: memoryview, change: bytes) -> None:
+    value.cast("B")[:] = change
+
+
+# Arrays, frames, tensors -------------------------------------------------------------------------
+
+
+def _take_ndarray(value: Any, digest: Digest) -> Any:
+    data: Any
+    if value.dtype.hasobject:
+        data = tuple(value.flat)
+    elif value.nbytes <= _SMALL:
+        data = value.tobytes()
+    else:
+        data = digest(_bare(value))
+    return value.shape, value.dtype, value.flags.writeable, data
+
+
+def _bare(value: Any) -> Any:
+    """Return another array object on the same data, of numpy's own class."""
+    return value.view(sys.modules["numpy"].ndarray)
+
+
+def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
+    new = _take_ndarray(value, digest)
+    if old is not UNKNOWN and new[:3] == old[:3]:
+        families = Families()
+        if isinstance(old[3], tuple):
+            if all(same(one, other, families) for one, other in zip(old[3], new[3])):
+                return None
+        elif old[3] == new[3]:
+            return None
+    return _bare(value), bool(value.flags.writeable)
+
+
+def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
+    data, writeable = change
+    target = _bare(value)
+    if not value.flags.writeable:
+        value.flags.writeable = True
+        target = _bare(value)
+    if (value.dtype, value.shape) != (data.dtype, data.shape):
+        del target
+        _reshape(value, data)
+        target = _bare(value)
+    target[...] = data
+    if value.flags.writeable != writeable:
+        value.flags.writeable = writeable
+
+
+def _reshape(value: Any, data: Any) -> None:
+    """Give an array the type and shape of another, in place."""
+    with warnings.catch_warnings():
+        # Numpy advises against it, with good reason; but the call did just that.
+        warnings.simplefilter("ignore")
+        if value.dtype != data.dtype:
+            value.dtype = data.dtype
+        if value.size != data.size:
+            value.resize(data.shape, refcheck=False)
+        else:
+            value.shape = data.shape
+
+
+def _take_frame(value: Any, digest: Digest) -> Any:
+    return digest(value), repr(value.attrs)
+
+
+def _change_frame(value: Any, old: Any, digest: Digest) -> Any:
+    return None if _take_frame(value, digest) == old else value.copy(deep=False)
+
+
+def _make_frame(value: Any, change: Any) -> None:
+    value._update_inplace(change)
+    for name in value._metadata:
+        object.__setattr__(value, name, getattr(change, name, None))
+    value.attrs = change.attrs
+
+
+def _take_tensor(value: Any, digest: Digest) -> Any:
+    grad = value.grad if value.is_leaf else None
+    return digest(value.detach()), None if grad is None else digest(grad), value.requires_grad
+
+
+def _change_tensor(value: Any, old: Any, digest: Digest) -> Any:
+    new = _take_tensor(value, digest)
+    if new == old:
+        return None
+    grad = value.grad if value.is_leaf else None
+    return value.detach(), None if grad is None else grad.detach(), value.requires_grad
+
+
+def _make_tensor(value: Any, change: tuple[Any, Any, bool]) -> None:
+    data, grad, requires_grad = change
+    _set_tensor(value.detach(), value, data)
+    if value.is_leaf:
+        if value.requires_grad != requires_grad:
+            value.requires_grad_(requires_grad)
+        if grad is not None and value.grad is not None:
+            _set_tensor(value.grad.detach(), value.grad, grad)
+        else:
+            value.grad = grad
+
+
+def _set_tensor(detached: Any, value: Any, data: Any) -> None:
+    """Set the values of a tensor, in place where the shape and type allow it."""
+    if (detached.shape, detached.dtype, detached.device) == (data.shape, data.dtype, data.device):
+        detached.copy_(data)
+    else:
+        value.data = data
+
+
+# Generators of random numbers --------------------------------------------------------------------
+
+
+def _by_state(get: Callable[[Any], Any], put: Callable[[Any, Any], None]) -> State:
+    """Return the handling of what has a state to get and to set."""
+
+    def take(value: Any, _digest: Digest) -> bytes:
+        return pickle.dumps(get(value))
+
+    def change(value: Any, old: Any, digest: Digest) -> Any:
+        return None if take(value, digest) == old else (get(value),)
+
+    def make(value: Any, change: tuple[Any]) -> None:
+        put(value, change[0])
+
+    return State(take, change, make)
+
+
+# What only its reduction knows -------------------------------------------------------------------
+
+
+def _take_opaque(value: Any, digest: Digest) -> Any:
+    try:
+        return digest(value)
+    except Exception:
+        return None  # it has no digest, so it was no part of the key either
+
+
+def _change_opaque(value: Any, old: Any, digest: Digest) -> Any:
+    if _take_opaque(value, digest) == old:
+        return None
+    reduced = value.__reduce_ex__(4)
+    if isinstance(reduced, str) or len(reduced) < 3 or reduced[2] is None:
+        raise TypeError(f"the state of {type(value).__qualname__} objects cannot be set")
+    return (reduced[2],)
+
+
+def _make_opaque(value: Any, change: tuple[Any]) -> None:
+    """Set a state as unpickling does."""
+    (state,) = change
+    setter = getattr(value, "__setstate__", None)
+    if setter is not None:
+        setter(state)
+        return
+    names, slots = state if isinstance(state, tuple) else (state, {})
+    if names:
+        held = object.__getattribute__(value, "__dict__")
+        held.clear()
+        held.update(names)
+    for name, content in (slots or {}).items():
+        object.__setattr__(value, name, content)
+
+
+# Cells -------------------------------------------------------------------------------------------
+
+
+def _take_cell(value: types.CellType, _digest: Digest) -> tuple[Any, ...]:
+    try:
+        return (value.cell_contents,)
+    except ValueError:
+        return ()
+
+
+def _change_cell(value: types.CellType, old: tuple[Any, ...], digest: Digest) -> Any:
+    new = _take_cell(value, digest)
+    families = Families()
+    if len(old) == len(new) and all(same(one, other, families) for one, other in zip(old, new)):
+        return None
+    return new
+
+
+def _make_cell(value: types.CellType, change: tuple[Any, ...]) -> None:
+    if change:
+        value.cell_contents = change[0]
+    else:
+        del value.cell_contents
+
+
+ATTRIBUTES = "attributes"
+
+STATES: dict[str, State] = {
+    "list": State(_take_items, _change_items, _make_items),
+    "deque": State(_take_items, _change_items, _make_items),
+    "dict": State(_take_entries, _change_entries, _make_entries),
+    "set": State(_take_elements, _change_elements, _make_elements),
+    ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
+    "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
+    "array": State(_take_array, _change_array, _make_array, True),
+    "memoryview": State(_take_view, _change_view, _make_view, True),
+    "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
+    "frame": State(_take_frame, _change_frame, _make_frame, True),
+    "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
+    "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
+    "numpy_generator": _by_state(
+        lambda one: one.bit_generator.state,
+        lambda one, state: setattr(one.bit_generator, "state", state),
+    ),
+    "numpy_bits": _by_state(
+        lambda one: one.state, lambda one, state: setattr(one, "state", state)
+    ),
+    "numpy_legacy": _by_state(
+        lambda one: one.get_state(legacy=False), lambda one, state: one.set_state(state)
+    ),
+    "torch_generator": _by_state(
+        lambda one: one.get_state(), lambda one, state: one.set_state(state)
+    ),
+    "opaque": State(_take_opaque, _change_opaque, _make_opaque, True),
+    "cell": State(_take_cell, _change_cell, _make_cell),
+}
