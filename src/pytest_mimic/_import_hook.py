@@ -48,7 +48,7 @@ class Watcher(Protocol):
     def unbound(self, module: ModuleType, name: str) -> None:
         """Called after a watched name was deleted."""
 
-    def executed(self, module: ModuleType, complete: bool) -> None:
+    def executed(self, module: ModuleType, *, complete: bool) -> None:
         """Called after the body has run, to its end or until it raised."""
 
 
@@ -207,7 +207,7 @@ class _Body:
         for stand_in in self._stand_ins:
             stand_in.leave(self.namespace)
         for watcher in self._watching.watchers:
-            watcher.executed(self._module, complete)
+            watcher.executed(self._module, complete=complete)
 
 
 def _give_way(watching: _WatchingLoader, module: ModuleType) -> None:
