@@ -11,6 +11,8 @@ _NAMESPACE: Final = type.__dict__["__dict__"]
 _MODULE: Final = type.__dict__["__module__"]
 _QUALNAME: Final = type.__dict__["__qualname__"]
 _LONGEST_NAME: Final = 120
+# Their classes are known by their public names; where they are defined differs between versions.
+_FLAT_LIBRARIES: Final = frozenset({"numpy", "pandas", "polars", "torch"})
 
 
 def mro(kind: type) -> tuple[type, ...]:
@@ -42,4 +44,6 @@ def type_name(kind: type) -> str:
     if head in sys.stdlib_module_names:
         # The private modules of the standard library come and go: pathlib._local.
         module = ".".join([head, *(part for part in rest if not part.startswith("_"))])
+    elif head in _FLAT_LIBRARIES:
+        module = head
     return f"{module}.{qualname}"[-_LONGEST_NAME:]

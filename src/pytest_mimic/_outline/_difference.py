@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
 from pytest_mimic._outline._making import REDACTED
-from pytest_mimic._outline._showing import show
+from pytest_mimic._outline._showing import show, unfolded
 
 _MOST: Final = 20
-_SIMPLE: Final = ("dtype", "shape", "stored", "name", "bits", "flags")
+# Characters: how far two texts must agree for their beginning to be left out, and what is kept.
+_FAR: Final = 30
+_BEFORE: Final = 12
+# In Python's eyes 1, 1.0 and True are equal; as JSON they are not.
+_TEXT: Final = json.JSONEncoder(sort_keys=True).encode
+_SIMPLE: Final = ("value", "dtype", "shape", "stored", "name", "bits", "flags")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,8 +70,13 @@ def distance(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> tuple[in
         How many arguments differ, and how many differences there are; less is nearer.
     """
     names = recorded.keys() | called.keys()
-    apart = sum(recorded.get(name) != called.get(name) for name in names)
+    apart = sum(not is_same(recorded.get(name), called.get(name)) for name in names)
     return apart, len(differences(recorded, called)) if apart else 0
+
+
+def is_same(recorded: Any, called: Any) -> bool:
+    """Tell whether two outlines are the same, types of numbers and signs of zeros included."""
+    return bool(recorded == called) and _TEXT(recorded) == _TEXT(called)
 
 
 def _of_arguments(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> Iterator[Difference]:
@@ -100,15 +112,16 @@ def _of_argument(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
 
 
 def _of_outlines(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
-    if recorded == called:
+    recorded, called = unfolded(recorded), unfolded(called)
+    if is_same(recorded, called):
         return
-    if type(recorded) is not dict or type(called) is not dict:
+    if REDACTED in (recorded, called):
         yield Difference(path, show(recorded), show(called))
         return
     if recorded.get("type") != called.get("type"):
         yield _of_types(path, recorded, called)
         return
-    if any(recorded.get(word) != called.get(word) for word in ("value", *_SIMPLE)):
+    if not all(is_same(recorded.get(word), called.get(word)) for word in _SIMPLE):
         yield _of_values(path, recorded, called)
         return
     found = False
@@ -128,9 +141,23 @@ def _of_types(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Di
 
 def _of_values(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Difference:
     texts = show(recorded), show(called)
+    if recorded.get("type") == "str":
+        texts = _excerpts(recorded, called)
     if texts[0] == texts[1]:
         texts = _with_length(recorded), _with_length(called)
     return Difference(path, *texts)
+
+
+def _excerpts(recorded: dict[str, Any], called: dict[str, Any]) -> tuple[str, str]:
+    """Show two texts from shortly before the place where they part."""
+    values = recorded.get("value", ""), called.get("value", "")
+    shared = len(os.path.commonprefix(values))
+    start = max(0, shared - _BEFORE) if shared > _FAR else 0
+    first, second = (
+        show(told | {"value": ("..." if start else "") + value[start:]})
+        for told, value in zip((recorded, called), values, strict=True)
+    )
+    return first, second
 
 
 def _with_length(told: dict[str, Any]) -> str:
@@ -146,7 +173,7 @@ def _of_parts(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> It
         ("columns", "[{!r}]"),
     ):
         mine, other = called.get(group), recorded.get(group)
-        if mine == other:
+        if is_same(mine, other):
             continue
         if type(mine) is list or type(other) is list:
             yield from _of_elements(path, recorded, called)

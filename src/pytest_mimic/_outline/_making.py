@@ -2,7 +2,8 @@
 
 An outline is the text ``<redacted>``, or an object with ``type`` and, as far as they apply,
 ``value``, ``length``, ``dtype``, ``shape``, ``columns``, ``items``, ``entries``, ``attributes``.
-An argument's own also has the ``digest`` of all of it.
+An argument's own also has the ``digest`` of all of it. Inside of others, a text, a number, a truth
+value or None stands as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from pytest_mimic._outline._libraries import column_names, of_library
 from pytest_mimic._outline._secrets import looks_secret, tells_secret
 
 REDACTED: Final = "<redacted>"
+# What stands as it is, and the type that this says without words.
+LITERALS: Final = {
+    type(None): "NoneType",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "str",
+}
 
 _MOST_NODES: Final = 60
 _MOST_CHARACTERS: Final = 2500
@@ -131,7 +140,8 @@ class _Picture:
             if _tells(value):
                 return REDACTED
             self._characters -= len(str(told.get("value", "")))
-            return {"type": kind} | (told if self._characters > 0 else {})
+            told = {"type": kind} | (told if self._characters > 0 else {})
+            return _plain(told) if above else told
         told = of_library(value)
         if told is not None:
             return {"type": kind} | self._redact_columns(told)
@@ -164,6 +174,13 @@ class _Picture:
                 for name, dtype in told["columns"].items()
             }
         return told
+
+
+def _plain(told: dict[str, Any]) -> Any:
+    """Write what JSON has a literal for as that literal: it is read more often than its type."""
+    is_all = told.keys() == {"type", "value"}
+    value = told.get("value")
+    return value if is_all and told["type"] == LITERALS.get(type(value)) else told
 
 
 def _tells(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pytest_mimic._outline._making import REDACTED
+from pytest_mimic._outline._making import LITERALS, REDACTED
 
 _BRACKETS: Final = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
 _BARE: Final = frozenset(
@@ -44,8 +44,9 @@ def show(told: Any, longest: int = _LONGEST) -> str:
     Returns:
         ``0.1``, ``'text'``, ``float64 (100, 3)``, ``[1, 2, ...]``, ``Client(url='...')``.
     """
-    if type(told) is not dict:
-        return str(told)[:longest]
+    told = unfolded(told)
+    if told == REDACTED:
+        return REDACTED
     if "cycle" in told:
         return "..."
     if "value" in told:
@@ -53,6 +54,20 @@ def show(told: Any, longest: int = _LONGEST) -> str:
     if "shape" in told or "columns" in told:
         return _array(told)
     return _container(told, longest)
+
+
+def unfolded(told: Any) -> Any:
+    """Write an outline that stands as a plain literal in full.
+
+    Args:
+        told: The outline.
+
+    Returns:
+        An object, or the word for what is redacted.
+    """
+    if type(told) is dict or told == REDACTED:
+        return told
+    return {"type": LITERALS.get(type(told), "?"), "value": told}
 
 
 def describe_call(

@@ -15,6 +15,9 @@ FORMAT: Final = 1
 
 REMEDY: Final = "Record it anew with --mimic-rerecord, or restore it from version control."
 
+# Objects of our own: code under test may have put a mock in the place of json.loads.
+_DECODER: Final = json.JSONDecoder()
+_ENCODER: Final = json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
@@ -76,7 +79,7 @@ class Card:
         if self.payload is not None:
             fields["payload"] = {"bytes": self.payload.bytes, "digest": self.payload.digest}
         fields["effects"] = list(self.effects)
-        text = json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(fields)
         # A lone surrogate has no UTF-8; written as an escape it is still the same JSON string.
         return (text + "\n").encode("utf-8", "backslashreplace")
 
@@ -97,7 +100,7 @@ class Card:
             CorruptRecordingError: It is no card, of another call, or of a later format.
         """
         try:
-            fields = json.loads(data)
+            fields = _DECODER.decode(data.decode())
         except (ValueError, RecursionError):
             raise CorruptRecordingError(_why_no_json(data, path)) from None
         _check_fields(fields, path)

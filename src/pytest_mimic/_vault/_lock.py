@@ -6,12 +6,12 @@ import contextlib
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from typing import Final
 
 import xxhash
 
+from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import VaultError
 
 # Seconds. What is done under the lock takes milliseconds, a big payload's check excepted.
@@ -34,8 +34,8 @@ if sys.platform == "win32":
         Returns:
             Whether it is locked now; None where the file system has no locks.
         """
-        place = os.lseek(fd, 0, os.SEEK_CUR)
-        os.lseek(fd, _REGION, os.SEEK_SET)
+        place = system.lseek(fd, 0, os.SEEK_CUR)
+        system.lseek(fd, _REGION, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except PermissionError:
@@ -43,11 +43,11 @@ if sys.platform == "win32":
         except OSError:
             return None
         finally:
-            os.lseek(fd, place, os.SEEK_SET)
+            system.lseek(fd, place, os.SEEK_SET)
         return True
 
     def _unlock(fd: int) -> None:
-        os.lseek(fd, _REGION, os.SEEK_SET)
+        system.lseek(fd, _REGION, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
 
 else:
@@ -94,42 +94,44 @@ def locked(folder: str) -> Iterator[None]:
     fd = _open_folder(folder)
     taken = None if fd is None else _wait_for(fd, folder)
     if fd is not None and taken is None:
-        os.close(fd)
+        system.close(fd)
         fd = None
     if fd is None:
-        fd = os.open(_stand_in(folder), os.O_RDWR | os.O_CREAT, 0o666)
+        fd = system.open_fd(_stand_in(folder), os.O_RDWR | os.O_CREAT, system.MODE)
         taken = _wait_for(fd, folder)
     try:
         yield
     finally:
         if taken:
             _unlock(fd)
-        os.close(fd)
+        system.close(fd)
 
 
 def _open_folder(folder: str) -> int | None:
     """Open a folder for locking; None where folders cannot be opened."""
     try:
-        return os.open(folder, os.O_RDONLY)
+        return system.open_fd(folder, os.O_RDONLY)
     except PermissionError:
         return None
 
 
 def _stand_in(folder: str) -> str:
-    digest = xxhash.xxh3_128_hexdigest(os.path.realpath(folder).encode("utf-8", "surrogateescape"))
+    digest = xxhash.xxh3_128_hexdigest(os.fsencode(os.path.realpath(folder)))
     return os.path.join(tempfile.gettempdir(), f"pytest-mimic-{digest}.lock")
 
 
 def _wait_for(fd: int, folder: str) -> bool | None:
     pause = _FIRST_PAUSE
-    deadline = time.monotonic() + _PATIENCE
+    # Counted rather than measured: code under test may have stopped the clock.
+    waited = 0.0
     while (taken := try_lock(fd)) is False:
-        if time.monotonic() > deadline:
-            os.close(fd)
+        if waited > _PATIENCE:
+            system.close(fd)
             raise VaultError(
                 f"cannot write to the vault {folder}: another process has held it for "
                 f"{_PATIENCE:.0f} seconds"
             )
-        time.sleep(pause)
+        system.sleep(pause)
+        waited += pause
         pause = min(2 * pause, _LONGEST_PAUSE)
     return taken

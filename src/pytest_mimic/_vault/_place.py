@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterator
 from typing import Final
 
+from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import MimicError, VaultError
 
 # The most writers of one key at once; each has unfinished files of its own.
 SLOTS: Final = 256
-
-# Windows would change line ends otherwise; elsewhere there is no such flag.
-BINARY: Final = getattr(os, "O_BINARY", 0)
 
 _CARD_GUESS: Final = 1 << 16
 
@@ -58,7 +55,7 @@ class Place:
         total = 0
         for path in (self.card, self.payload):
             with contextlib.suppress(FileNotFoundError):
-                total += os.stat(path).st_size
+                total += system.stat(path).st_size
         return total
 
     @contextlib.contextmanager
@@ -92,7 +89,7 @@ def reason(vault: str, error: OSError) -> str:
     Returns:
         The reason, in words.
     """
-    if isinstance(error, (NotADirectoryError, FileExistsError)) and os.path.isfile(vault):
+    if isinstance(error, (NotADirectoryError, FileExistsError)) and system.is_file(vault):
         return "that is a file, not a folder"
     words = error.strerror or str(error)
     return f"{words} ({error.filename})" if error.filename else words
@@ -112,23 +109,23 @@ def slurp(path: str, vault: str) -> bytes | None:
         VaultError: The file is there and cannot be read.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | BINARY)
+        fd = system.open_fd(path, system.TO_READ)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise unreadable(path, vault, error) from error
     try:
-        data = os.read(fd, _CARD_GUESS)
+        data = system.read(fd, _CARD_GUESS)
         if len(data) < _CARD_GUESS:
             return data
         chunks = [data]
         while chunks[-1]:
-            chunks.append(os.read(fd, _CARD_GUESS))
+            chunks.append(system.read(fd, _CARD_GUESS))
         return b"".join(chunks)
     except OSError as error:
         raise unreadable(path, vault, error) from error
     finally:
-        os.close(fd)
+        system.close(fd)
 
 
 def unreadable(path: str, vault: str, error: OSError) -> VaultError:
@@ -142,6 +139,6 @@ def unreadable(path: str, vault: str, error: OSError) -> VaultError:
     Returns:
         The error, to be raised.
     """
-    if isinstance(error, NotADirectoryError) and os.path.isfile(vault):
+    if isinstance(error, NotADirectoryError) and system.is_file(vault):
         return VaultError(f"cannot read the vault {vault}: that is a file, not a folder")
     return VaultError(f"cannot read {path}: {error.strerror or error}")

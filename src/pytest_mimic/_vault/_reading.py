@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from typing import TYPE_CHECKING, Final
 
 import xxhash
 
+from pytest_mimic._vault import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged, is_lfs_pointer, lfs_pointer
-from pytest_mimic._vault._place import BINARY, SLOTS, Place, slurp, unreadable
-from pytest_mimic.errors import CorruptRecordingError
+from pytest_mimic._vault._place import SLOTS, Place, slurp, unreadable
+from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _POINTER_LENGTH: Final = 1024
+# Bytes, from which on a buffer of its own is worth its price.
+_LARGE: Final = 1 << 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def is_whole(place: Place, card: Card) -> bool:
     """
     try:
         read_payload(place, card)
-    except CorruptRecordingError:
+    except (CorruptRecordingError, VaultError):
         return False
     return True
 
@@ -111,42 +113,51 @@ def read_payload(place: Place, card: Card) -> Buffer:
     expected = card.payload or Payload(0, "")
     path = place.payload
     try:
-        fd = os.open(path, os.O_RDONLY | BINARY)
+        fd = system.open_fd(path, system.TO_READ)
     except FileNotFoundError:
         raise damaged(path, f"the file is missing, and its card {place.card} is there") from None
     except OSError as error:
         raise unreadable(path, place.vault, error) from error
     try:
         data = _read_all(fd, expected.bytes)
+        if len(data) != expected.bytes or xxhash.xxh3_128_hexdigest(data) != expected.digest:
+            raise _not_as_described(path, data, system.fstat(fd).st_size, expected)
     except OSError as error:
         raise unreadable(path, place.vault, error) from error
     finally:
-        os.close(fd)
-    if len(data) != expected.bytes or xxhash.xxh3_128_hexdigest(data) != expected.digest:
-        raise _not_as_described(path, data, expected)
+        system.close(fd)
     return data
 
 
-def _read_all(fd: int, expected: int) -> bytes:
-    """Read one byte more than expected, if there is one, and never more than that."""
-    data = os.read(fd, expected + 1)
-    if len(data) in (0, expected):
-        return data
-    chunks = [data]
-    while chunks[-1] and (rest := expected + 1 - sum(map(len, chunks))) > 0:
-        chunks.append(os.read(fd, rest))
-    return b"".join(chunks)
+def _read_all(fd: int, expected: int) -> bytes | bytearray:
+    """Read a file that should have a known length.
+
+    Returns:
+        All of it; less, or one byte more, where it has another length.
+    """
+    if expected < _LARGE:
+        return system.read(fd, expected + 1)
+    if system.fstat(fd).st_size != expected:
+        # Nor is room made for what a damaged card asks for.
+        return system.read(fd, _POINTER_LENGTH)
+    # Writable, so that who decodes it can let large arrays lie where they are.
+    data = bytearray(expected)
+    filled = 0
+    with memoryview(data) as view, system.FileIO(fd, closefd=False) as file:
+        while count := file.readinto(view[filled:]):
+            filled += count
+    return data if filled == expected else data[:filled]
 
 
-def _not_as_described(path: str, data: bytes, expected: Payload) -> CorruptRecordingError:
-    if is_lfs_pointer(data[:_POINTER_LENGTH]):
+def _not_as_described(
+    path: str, data: Buffer, size: int, expected: Payload
+) -> CorruptRecordingError:
+    if is_lfs_pointer(bytes(memoryview(data)[:_POINTER_LENGTH])):
         return lfs_pointer(path)
-    if not data:
+    if size == 0:
         return damaged(path, f"the file is empty, and its card says {expected.bytes} bytes")
-    if len(data) < expected.bytes:
-        return damaged(path, f"the file has {len(data)} bytes, and its card says {expected.bytes}")
-    if len(data) > expected.bytes:
-        return damaged(path, f"the file is longer than the {expected.bytes} bytes its card says")
+    if size != expected.bytes:
+        return damaged(path, f"the file has {size} bytes, and its card says {expected.bytes}")
     return damaged(path, "the contents are not those that its card describes")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_mimic._vault import _system as system
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._names import folder_of
@@ -57,8 +58,9 @@ class Vault:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._root = os.fspath(path)
+        # Code under test may change the working directory.
+        self.path = Path(path).absolute()
+        self._root = os.fspath(self.path)
         self._folders: dict[str, str] = {}
         self._has_readme = False
 
@@ -259,7 +261,7 @@ class Vault:
         Raises:
             VaultError: The vault cannot be written.
         """
-        if not os.path.isdir(place.folder):
+        if not system.is_folder(place.folder):
             return False
         with place.writing(), locked(self._root):
             # What a dead writer left must not bring the recording back.
@@ -302,7 +304,7 @@ class Vault:
         return sum(place.size() for place in self.places(target))
 
     def _clean_folder(self, folder: str) -> int:
-        names = set(os.listdir(folder))
+        names = set(system.listdir(folder))
         unfinished = sorted(
             {match.group(1, 2) for match in map(_UNFINISHED.fullmatch, names) if match}
         )
@@ -320,7 +322,7 @@ class Vault:
             for key in orphans:
                 place = Place(self._root, folder, key)
                 # Looked up again: the list was made before the vault was held.
-                cleaned += not os.path.lexists(place.card) and unlink(place.payload)
+                cleaned += not system.exists(place.card) and unlink(place.payload)
             _remove_if_empty(folder)
         return cleaned
 
@@ -328,11 +330,11 @@ class Vault:
         if self._has_readme:
             return
         path = f"{self._root}/README.md"
-        if not os.path.lexists(path):
+        if not system.exists(path):
             unfinished = f"{self._root}/.README.md.part"
-            with open(unfinished, "w", encoding="utf-8", newline="\n") as file:
-                file.write(README)
-            os.replace(unfinished, path)
+            with system.FileIO(unfinished, "w") as file:
+                file.write(README.encode())
+            system.replace(unfinished, path)
         self._has_readme = True
 
 
@@ -349,7 +351,7 @@ def _reading(vault: str) -> Iterator[None]:
 def _folders(parent: str) -> list[str]:
     """List the folders in a folder, hidden ones left out; none where that does not exist."""
     try:
-        with os.scandir(parent) as entries:
+        with system.scandir(parent) as entries:
             return sorted(
                 f"{parent}/{entry.name}"
                 for entry in entries
@@ -362,7 +364,7 @@ def _folders(parent: str) -> list[str]:
 def _keys(folder: str) -> list[str]:
     """List the keys that have a card in a folder."""
     try:
-        names = os.listdir(folder)
+        names = system.listdir(folder)
     except FileNotFoundError:
         return []
     return sorted(name[:-5] for name in names if name.endswith(".json") and is_key(name[:-5]))
@@ -370,5 +372,5 @@ def _keys(folder: str) -> list[str]:
 
 def _remove_if_empty(folder: str) -> None:
     with contextlib.suppress(OSError):
-        os.rmdir(folder)
-        os.rmdir(os.path.dirname(folder))
+        system.rmdir(folder)
+        system.rmdir(system.dirname(folder))

@@ -11,18 +11,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import enum
-import os
 import pickle
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import xxhash
 
+from pytest_mimic._vault import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._lock import locked, try_lock
-from pytest_mimic._vault._place import BINARY, SLOTS, Place, slurp
+from pytest_mimic._vault._place import SLOTS, Place, slurp
 from pytest_mimic._vault._reading import is_whole
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
@@ -63,15 +62,15 @@ class PayloadWriter:
 
     def __init__(self, place: Place, prepare: Callable[[], None]) -> None:
         self._place = place
-        self._pid = os.getpid()
+        self._pid = system.getpid()
         self._pending = bytearray()
         self._hash = xxhash.xxh3_128()
         self._length = 0
         with place.writing():
-            os.makedirs(place.vault, exist_ok=True)
+            system.make_folder(place.vault)
             with locked(place.vault):
                 prepare()
-                os.makedirs(place.folder, exist_ok=True)
+                system.make_folder(place.folder)
                 self._slot, fd = _take_slot(place)
         self._fd: int | None = fd
 
@@ -128,7 +127,7 @@ class PayloadWriter:
             leaving.callback(self.abandon)
             self._drain()
             if sync:
-                os.fsync(self._open_fd())
+                system.fsync(self._open_fd())
             self._write_card(card, sync=sync)
             with locked(self._place.vault):
                 return self._settle(card, replace=replace)
@@ -161,7 +160,7 @@ class PayloadWriter:
         """Leave nothing behind; harmless after a commit."""
         if self._fd is None:
             return
-        if os.getpid() != self._pid:
+        if system.getpid() != self._pid:
             # A forked child has the same open file, and no say in what becomes of it.
             self._close()
             return
@@ -172,7 +171,7 @@ class PayloadWriter:
 
     def _settle(self, card: Card, *, replace: bool) -> Written:
         place = self._place
-        exists = os.path.lexists(place.card)
+        exists = system.exists(place.card)
         if exists and not replace:
             self._discard()
             return Written.KEPT
@@ -204,14 +203,14 @@ class PayloadWriter:
         return Written.CARD_ONLY
 
     def _write_card(self, card: Card, *, sync: bool) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY
-        fd = os.open(self._place.unfinished_card(self._slot), flags, 0o666)
+        path = self._place.unfinished_card(self._slot)
+        fd = system.open_fd(path, system.TO_OVERWRITE, system.MODE)
         try:
             _write_all(fd, memoryview(card.to_json()))
             if sync:
-                os.fsync(fd)
+                system.fsync(fd)
         finally:
-            os.close(fd)
+            system.close(fd)
 
     def _drain(self) -> None:
         pending, self._pending = self._pending, bytearray()
@@ -229,7 +228,7 @@ class PayloadWriter:
     def _close(self) -> None:
         fd, self._fd = self._fd, None
         if fd is not None:
-            os.close(fd)
+            system.close(fd)
 
 
 def settle_slot(place: Place, slot: int) -> bool:
@@ -242,9 +241,9 @@ def settle_slot(place: Place, slot: int) -> bool:
     Returns:
         Whether something was left over. What a living writer holds is not.
     """
-    if os.path.lexists(place.unfinished_payload(slot)):
+    if system.exists(place.unfinished_payload(slot)):
         return _reclaim(place, slot)
-    if os.path.lexists(place.unfinished_card(slot)):
+    if system.exists(place.unfinished_card(slot)):
         _finish(place, slot)
         return True
     return False
@@ -252,12 +251,12 @@ def settle_slot(place: Place, slot: int) -> bool:
 
 def _reclaim(place: Place, slot: int) -> bool:
     """Remove a slot whose writer is dead; where files cannot be locked, one that is old."""
-    fd = os.open(place.unfinished_payload(slot), os.O_RDWR | BINARY)
+    fd = system.open_fd(place.unfinished_payload(slot), system.TO_LOCK)
     try:
         taken = try_lock(fd)
-        is_old = time.time() - os.fstat(fd).st_mtime > _SURELY_DEAD
+        is_old = system.time() - system.fstat(fd).st_mtime > _SURELY_DEAD
     finally:
-        os.close(fd)
+        system.close(fd)
     if taken or (taken is None and is_old):
         _discard(place, slot)
         return True
@@ -273,18 +272,18 @@ def _take_slot(place: Place) -> tuple[int, int]:
     for slot in range(SLOTS):
         path = place.unfinished_payload(slot)
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
+            fd = system.open_fd(path, system.TO_CREATE, system.MODE)
         except FileExistsError:
-            fd = os.open(path, os.O_RDWR | BINARY)
+            fd = system.open_fd(path, system.TO_LOCK)
             if not try_lock(fd):
-                os.close(fd)
+                system.close(fd)
                 continue
             # Its writer died before anything was put in place.
             unlink(place.unfinished_card(slot))
-            os.ftruncate(fd, 0)
+            system.ftruncate(fd, 0)
             return slot, fd
         try_lock(fd)
-        if os.path.lexists(place.unfinished_card(slot)):
+        if system.exists(place.unfinished_card(slot)):
             _finish(place, slot)
         return slot, fd
     raise VaultError(f"cannot write to the vault {place.vault}: {SLOTS} others write {place.card}")
@@ -334,7 +333,7 @@ def unlink(path: str) -> bool:
         Whether it was there.
     """
     try:
-        os.unlink(path)
+        system.unlink(path)
     except FileNotFoundError:
         return False
     return True
@@ -343,19 +342,19 @@ def unlink(path: str) -> bool:
 def _replace(source: str, destination: str) -> None:
     for _ in range(_ATTEMPTS):
         try:
-            os.replace(source, destination)
+            system.replace(source, destination)
         except PermissionError as error:
             if getattr(error, "winerror", None) not in _SHARING_VIOLATIONS:
                 raise
-            time.sleep(0.01)
+            system.sleep(0.01)
         else:
             return
-    os.replace(source, destination)
+    system.replace(source, destination)
 
 
 def _write_all(fd: int, view: memoryview) -> None:
     while view:
-        view = view[os.write(fd, view) :]
+        view = view[system.write(fd, view) :]
 
 
 def _flat(part: Buffer) -> memoryview:
