@@ -1,0 +1,133 @@
+"""The raw attribute that a target names, found without running any of the user's code."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STAR = "*"
+
+# A class as Python sees it, whatever its metaclass makes of these names.
+dict_of_class = type.__dict__["__dict__"].__get__
+_mro_of_class = type.__dict__["__mro__"].__get__
+
+
+class Found(NamedTuple):
+    """The raw attribute that a target names.
+
+    Args:
+        owner: The module or class that the target names.
+        name: The attribute's name there; a private name of a class is mangled.
+        raw: What is stored, no descriptor run.
+        defined_in: Where it is really stored: the owner, or a base of it.
+    """
+
+    owner: object
+    name: str
+    raw: object
+    defined_in: object
+
+
+def find_raw(module: object, qualname: str) -> Found | None:
+    """Finds what is stored under a name, without running any of the user's code.
+
+    No descriptor, metaclass or module ``__getattr__`` runs, and a lazy module is not loaded.
+
+    Args:
+        module: The module; any object, if that is what the module put in its place.
+        qualname: The path to the attribute. It may lead through classes, not through modules.
+    """
+    return walk(module, qualname)[0]
+
+
+def callable_inside(raw: object) -> object | None:
+    """Peels one descriptor off a stored attribute.
+
+    Args:
+        raw: What find_raw found.
+
+    Returns:
+        What a static or class method, property, cached property and the like calls; None if the
+        attribute is no descriptor around a callable.
+    """
+    if isinstance(raw, (staticmethod, classmethod)):
+        return raw.__func__
+    if isinstance(raw, property):
+        return raw.fget
+    if callable(raw) or static(type(raw), "__get__") is None:
+        return None
+    stored = own_dict(raw)
+    inside = [stored.get(name) for name in ("func", "fget", "__wrapped__", "wrapped")]
+    return next(filter(callable, inside), None)
+
+
+def walk(module: object, qualname: str) -> tuple[Found | None, object, str]:
+    """Goes as far as the path leads: what is found, the last owner, and the path left from it."""
+    owner = module
+    names = qualname.split(".")
+    for position, name in enumerate(names[:-1]):
+        step = _attribute(owner, name)
+        if step is None:
+            return None, owner, ".".join(names[position:])
+        owner = step.raw
+        if not is_class(owner):
+            return None, owner, ".".join(names[position + 1 :])
+    if names[-1] == STAR:
+        return Found(owner, STAR, owner, owner), owner, STAR
+    return _attribute(owner, names[-1]), owner, names[-1]
+
+
+def _attribute(owner: object, name: str) -> Found | None:
+    for place, stored in _places(owner):
+        for each in _spellings(place, name):
+            if each in stored:
+                return Found(owner, each, stored[each], place)
+    return None
+
+
+def _spellings(place: object, name: str) -> tuple[str, ...]:
+    if name.startswith("__") and not name.endswith("__") and is_class(place):
+        return f"_{place.__name__.lstrip('_')}{name}", name
+    return (name,)
+
+
+def _places(owner: object) -> Iterator[tuple[object, Mapping[str, object]]]:
+    """Yields what may hold an attribute of a class or module, with what it holds."""
+    if not is_class(owner):
+        yield owner, own_dict(owner)
+    # A module may put an object with methods in its place in sys.modules.
+    for base in _mro_of_class(owner if is_class(owner) else type(owner)):
+        if base is not types.ModuleType and (is_class(owner) or base is not object):
+            yield base, dict_of_class(base)
+
+
+def is_class(value: object) -> TypeGuard[type]:
+    # Not isinstance(): it believes a proxy that lies about its __class__.
+    return issubclass(type(value), type)
+
+
+def own_dict(value: object) -> Mapping[str, object]:
+    """The attributes of an instance, read as the interpreter does."""
+    descriptor = static(type(value), "__dict__")
+    if isinstance(descriptor, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        stored: Mapping[str, object] = descriptor.__get__(value)
+        return stored
+    return {}
+
+
+def static(kind: type, name: str) -> object | None:
+    """An attribute of a class as it is stored, in it or in a base."""
+    places = (dict_of_class(base) for base in _mro_of_class(kind))
+    return next((stored[name] for stored in places if name in stored), None)
+
+
+def name_of_module(module: object) -> str:
+    name = own_dict(module).get("__name__")
+    return name if isinstance(name, str) else ""
+
+
+def stored_names(owner: object) -> list[str]:
+    return sorted({name for _, stored in _places(owner) for name in stored})

@@ -1,0 +1,97 @@
+"""What cannot be intercepted, and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from typing import TYPE_CHECKING
+
+from pytest_mimic._target._raw import (
+    Found,
+    callable_inside,
+    is_class,
+    name_of_module,
+    own_dict,
+    stored_names,
+    walk,
+)
+from pytest_mimic.errors import MimicUsageError
+
+if TYPE_CHECKING:
+    from pytest_mimic._target._line import Target
+
+_IMMUTABLE_TYPE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE: its attributes cannot be set
+
+
+def check_target(target: Target, found: Found) -> None:
+    """Refuses what cannot be intercepted.
+
+    Args:
+        target: The target.
+        found: What it names.
+
+    Raises:
+        MimicUsageError: It is a class, a module, a fixture, a member of an immutable type, or
+            nothing that can be called.
+    """
+    reason = _refusal(target, found)
+    if reason is not None:
+        raise MimicUsageError(f"mimic_functions: {target.line.text!r}: {reason}")
+
+
+def absent(target: Target, module: object) -> MimicUsageError:
+    """Makes the error for a target that its module lacks.
+
+    Args:
+        target: The target; its qualname may still end in a star.
+        module: Its module, imported completely.
+    """
+    found, owner, path = walk(module, target.qualname)
+    name = path.partition(".")[0]
+    if found is not None and target.line.starred:
+        reason = "the star stands for nothing: no public function or method is defined there"
+    elif isinstance(owner, types.ModuleType) and owner is not module:
+        reason = f"its last part is in a module: write '{name_of_module(owner)}:{path}'"
+    elif owner is not module and not is_class(owner):
+        kind = type(owner)
+        reason = (
+            f"only classes have members that can be named, and this is a {kind.__qualname__}: "
+            f"write '{kind.__module__}:{kind.__qualname__}.{path}'"
+        )
+    else:
+        where = f"class {owner.__qualname__}" if isinstance(owner, type) else target.module
+        close = difflib.get_close_matches(name, stored_names(owner), n=3)
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        reason = f"{where} has no {name!r}{hint}"
+    return MimicUsageError(f"mimic_functions: {target.line.text!r}: {reason}")
+
+
+def is_fixture(raw: object) -> bool:
+    """Whether this is what ``pytest.fixture`` makes of a function, in any version of pytest."""
+    kind = type(raw)
+    if kind.__name__ == "FixtureFunctionDefinition":
+        return kind.__module__.startswith("_pytest.")
+    return "_pytestfixturefunction" in own_dict(raw)
+
+
+def _refusal(target: Target, found: Found) -> str | None:
+    raw = found.raw
+    if is_class(raw):
+        return (
+            f"it is a class: write '{target.name}.*' for its public methods, "
+            f"or name one, such as '{target.name}.__init__'"
+        )
+    if isinstance(raw, types.ModuleType):
+        return f"it is a module: write '{name_of_module(raw)}:*' for its public functions"
+    if is_fixture(raw):
+        return "it is a fixture, which only pytest calls: name the function that the fixture calls"
+    inside = callable_inside(raw)
+    if inside is None and not callable(raw):
+        return f"it cannot be called: it is a {type(raw).__qualname__}"
+    owner = found.owner
+    if is_class(owner) and owner.__flags__ & _IMMUTABLE_TYPE:
+        return (
+            f"{owner.__qualname__} is a built-in type, whose methods Python does not let anyone "
+            "replace: name the function of yours that calls it"
+        )
+    return None

@@ -1,0 +1,99 @@
+"""The targets that a line stands for in its module."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from pytest_mimic._target._line import Target, TargetLine
+from pytest_mimic._target._raw import (
+    STAR,
+    callable_inside,
+    dict_of_class,
+    is_class,
+    name_of_module,
+    own_dict,
+    static,
+    walk,
+)
+from pytest_mimic._target._refusal import is_fixture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CLOSURE_DEPTH = 8  # decorators stacked deeper than this are not looked through
+
+
+def expand(line: TargetLine, module: object, module_name: str | None = None) -> list[Target]:
+    """Lists what a line stands for in its module.
+
+    Args:
+        line: The line; without a star it stands for one target, which need not exist.
+        module: The module, as imported so far.
+        module_name: The name that the line knows the module by, if not its ``__name__``.
+
+    Returns:
+        The targets, by name. None of a star's if what it stands on is not there.
+    """
+    name = name_of_module(module) if module_name is None else module_name
+    qualname = line.qualname_in(name)
+    if qualname is None:
+        return []
+    qualnames = [qualname]
+    if line.starred:
+        path = qualname.removesuffix(STAR)
+        qualnames = [path + member for member in _public_members(module, path.removesuffix("."))]
+    return [Target(name, each, line.ignore, line.sequence, line) for each in qualnames]
+
+
+def _public_members(module: object, path: str) -> list[str]:
+    """The names of the public functions or methods defined in a module, or in a class of it."""
+    found, _, _ = walk(module, f"{path}.{STAR}" if path else STAR)
+    if found is None:
+        return []
+    if is_class(found.owner):
+        members = dict_of_class(found.owner).items()
+        names = [name for name, raw in members if _is_method(raw)]
+    else:
+        members = list(own_dict(module).items())
+        names = [name for name, raw in members if _defined_in(module, raw)]
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def _is_method(raw: object) -> bool:
+    if is_class(raw):
+        return False
+    return callable_inside(raw) is not None or (_home(raw) is not None and callable(raw))
+
+
+def _defined_in(module: object, raw: object) -> bool:
+    if is_class(raw) or not callable(raw) or is_fixture(raw):
+        return False
+    name = name_of_module(module)
+    return any(_home(each) == name for each in _layers(raw, _CLOSURE_DEPTH))
+
+
+def _layers(function: object, depth: int) -> Iterator[object]:
+    """Yields a function and what its decorators, with or without ``wraps``, were given."""
+    yield function
+    if depth:
+        wrapped = own_dict(function).get("__wrapped__")
+        inside = [wrapped] if wrapped is not None else _enclosed_functions(function)
+        for each in inside:
+            yield from _layers(each, depth - 1)
+
+
+def _enclosed_functions(function: object) -> list[object]:
+    if not isinstance(function, types.FunctionType):
+        return []
+    filled = [cell for cell in function.__closure__ or () if cell != types.CellType()]
+    contents = [cell.cell_contents for cell in filled]
+    return [each for each in contents if isinstance(each, types.FunctionType)]
+
+
+def _home(function: object) -> object | None:
+    """The module that a function says it is from; None for what says so only of its class."""
+    own = own_dict(function).get("__module__")
+    if own is not None or isinstance(static(type(function), "__module__"), str):
+        return own
+    return getattr(function, "__module__", None)
