@@ -5,26 +5,58 @@ Pure: it knows values and buffers, and nothing of sessions or vaults.
 
 from __future__ import annotations
 
+from pytest_mimic._outcome._async_streams import (
+    ASYNC_ITERATOR,
+    record_async_stream,
+    replay_async_stream,
+)
+from pytest_mimic._outcome._awaitables import (
+    kind_of_awaitable,
+    record_awaitable,
+    replay_awaitable,
+)
 from pytest_mimic._outcome._before import Before
 from pytest_mimic._outcome._codec import Payload, Recorded, Reference, content, decode, encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
+from pytest_mimic._outcome._random import RandomStates, restore_random
+from pytest_mimic._outcome._steps import Call, Player
+from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
+from pytest_mimic._outcome._surfaces import kind_of_stream
+from pytest_mimic._outcome._tape import StreamEnd, StreamReader, Tape
 
 __all__ = [
+    "ASYNC_ITERATOR",
+    "ITERATOR",
     "NO_EFFECTS",
     "Before",
+    "Call",
     "Effects",
     "Outcome",
     "Payload",
+    "Player",
     "Raised",
+    "RandomStates",
     "Recorded",
     "Reference",
     "Returned",
+    "StreamEnd",
+    "StreamReader",
     "Streamed",
+    "Tape",
     "apply",
     "changes_after",
     "content",
     "decode",
     "encode",
     "is_recordable",
+    "kind_of_awaitable",
+    "kind_of_stream",
+    "record_async_stream",
+    "record_awaitable",
+    "record_stream",
+    "replay_async_stream",
+    "replay_awaitable",
+    "replay_stream",
+    "restore_random",
 ]

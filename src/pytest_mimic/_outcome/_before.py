@@ -9,7 +9,7 @@ from pytest_mimic._outcome._identity import HANDLED, Node, is_closed, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES, UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Remembered(NamedTuple):
@@ -33,7 +33,16 @@ class Before:
         digest: A digest of any value.
     """
 
-    __slots__ = ("arguments", "digest", "handled", "names", "nodes", "references", "states")
+    __slots__ = (
+        "arguments",
+        "digest",
+        "handled",
+        "ignored",
+        "names",
+        "nodes",
+        "references",
+        "states",
+    )
 
     def __init__(
         self,
@@ -41,8 +50,6 @@ class Before:
         arguments: Sequence[object],
         ignored: frozenset[str],
         digest: Callable[[object], str],
-        others: Sequence[tuple[Any, object]] = (),
-        sure: bool = False,
     ) -> None:
         """Look at the arguments.
 
@@ -52,29 +59,58 @@ class Before:
             ignored: The names of those that are not part of the key. What the call changes in
                 them is not recorded; what it returns of them is, by reference.
             digest: A digest of any value, equal for equal values in every process.
-            others: What else the caller may know by identity, each with a name for it.
-            sure: Whether a change is to be seen without a new key of the arguments.
         """
         self.names = names
         self.arguments = arguments
         self.digest = digest
-        keyed: list[tuple[Any, object]] = []
-        unkeyed: list[tuple[Any, object]] = []
-        for index, name in enumerate(names):
-            (unkeyed if name in ignored else keyed).append((index, arguments[index]))
-        self.nodes = walk(keyed, unkeyed, others, digest)
+        self.ignored = ignored
+        self.nodes = walk(*self.roots(), digest=digest)
+        self._complete(sure=False)
+
+    def roots(self) -> tuple[list[tuple[int, object]], list[tuple[int, object]]]:
+        """Return the arguments with their indices: those of the key, and the ignored ones."""
+        keyed: list[tuple[int, object]] = []
+        unkeyed: list[tuple[int, object]] = []
+        for index, name in enumerate(self.names):
+            (unkeyed if name in self.ignored else keyed).append((index, self.arguments[index]))
+        return keyed, unkeyed
+
+    def at_step(
+        self, others: Sequence[tuple[Any, object]], static: Mapping[int, Node], *, heavy: bool
+    ) -> Before:
+        """Look at the same arguments again, as a stream that they gave is about to be resumed.
+
+        Args:
+            others: What else the consumer may know by identity, each with a name for it.
+            static: The nodes of those arguments that are not looked at again, by id.
+            heavy: Whether the arguments of the key are among these.
+
+        Returns:
+            What is known now. Changes are to be seen without a new key of the arguments.
+        """
+        step = Before.__new__(Before)
+        step.names, step.arguments, step.digest = self.names, self.arguments, self.digest
+        step.ignored = self.ignored
+        step.nodes = walk([] if heavy else self.roots()[0], (), others, self.digest)
+        step._complete(sure=True)
+        for identity, node in static.items():
+            if identity not in step.nodes:
+                step.nodes[identity] = node
+                step.references[identity] = node.reference
+        return step
+
+    def _complete(self, *, sure: bool) -> None:
+        """Take the references and the states of the nodes."""
         self.references: dict[int, Any] = {
             identity: node.reference for identity, node in self.nodes.items()
         }
         self.handled = sys.exc_info()[1]
         if self.handled is not None:
-            self.references[id(self.handled)] = HANDLED
-        self.states = _remember(list(self.nodes.values()), digest, sure)
+            self.references.setdefault(id(self.handled), HANDLED)
+        self.states = _remember(list(self.nodes.values()), self.digest, sure)
 
 
-def _remember(
-    nodes: list[Node], digest: Callable[[object], str], sure: bool
-) -> list[Remembered]:
+def _remember(nodes: list[Node], digest: Callable[[object], str], sure: bool) -> list[Remembered]:
     """Remember the states of the objects that are part of the key."""
     wanted = [
         (node, tag)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply
 from pytest_mimic._outcome._identity import HANDLED, resolve
-from pytest_mimic._outcome._kinds import Raised, Returned
+from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
 from pytest_mimic._outcome._pickling import Flags, Pickled, dump, load
+from pytest_mimic._outcome._random import restore_random
+from pytest_mimic._outcome._tape import StreamReader
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_mimic._outcome._before import Before
+    from pytest_mimic._outcome._identity import Roots
     from pytest_mimic._outcome._kinds import Outcome
     from pytest_mimic._outcome._pickling import Buffer
 
@@ -74,6 +77,8 @@ class Recorded:
         __tracebackhide__ = True
         if self.effects:
             apply(self.effects)
+        if self.random:
+            restore_random(self.random)
         return self.outcome.give()
 
 
@@ -82,6 +87,7 @@ def encode(
     before: Before,
     effects: Effects = NO_EFFECTS,
     random: Mapping[str, Any] | None = None,
+    label: str = "result",
 ) -> Payload:
     """Turn an outcome into the bytes of a payload.
 
@@ -90,6 +96,7 @@ def encode(
         before: What was known before it ran.
         effects: What it changed in the arguments.
         random: The states that it left in the global generators that it advanced.
+        label: What to call a value that cannot be stored.
 
     Returns:
         The payload. It holds large buffers by reference.
@@ -97,7 +104,7 @@ def encode(
     Raises:
         UnrecordableOutcomeError: It cannot be stored, or not be loaded again.
     """
-    value, label, flags = _content(outcome)
+    value, flags = _content(outcome)
     pickled: object = value
     if effects.changes or random:
         flags |= Flags.EXTRAS
@@ -105,16 +112,17 @@ def encode(
     try:
         dumped = _attempt(pickled, before)
     except Exception as failure:
+        label = "exception" if flags & Flags.RAISED else label
         raise _blame(label, value, before, effects, failure) from failure
     dumped.parts.append(bytes((dumped.flags | flags,)))
     return Payload(dumped.parts, dumped.modules, effects.paths)
 
 
-def _content(outcome: Returned | Raised) -> tuple[object, str, int]:
-    """Return what is to be pickled of an outcome, what to call it, and the flag of its kind."""
+def _content(outcome: Returned | Raised) -> tuple[object, int]:
+    """Return what is to be pickled of an outcome, and the flag of its kind."""
     if isinstance(outcome, Raised):
-        return outcome.exception, "exception", Flags.RAISED
-    return outcome.value, "result", 0
+        return outcome.exception, Flags.RAISED
+    return outcome.value, 0
 
 
 def _attempt(value: object, before: Before) -> Pickled:
@@ -149,7 +157,7 @@ def _blame(
 
 def decode(
     payload: Buffer,
-    arguments: Sequence[object],
+    arguments: Roots,
     digest: Digest | None = None,
     trusted: Callable[[str], bool] | None = None,
 ) -> Recorded:
@@ -170,6 +178,8 @@ def decode(
         UnreplayableOutcomeError: It cannot be loaded here.
     """
     flags = payload[-1]
+    if flags & Flags.STREAMED:
+        return Recorded(Streamed(StreamReader(payload)))
 
     def own(reference: Any) -> object:
         if reference == HANDLED:

@@ -115,7 +115,8 @@ def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
         if change is not None:
             changes.append((node.value, tag, change))
             places.append(place)
-            paths.extend(path for path in _paths(place, tag, change) if path not in paths)
+            if isinstance(node.paths[0][0], int):  # an argument, and not an item of a stream
+                paths.extend(path for path in _paths(place, tag, change) if path not in paths)
     return Effects(tuple(changes), tuple(places), paths)
 
 

@@ -46,6 +46,7 @@ DICT_VALUE = "K"  # the value under the key that has a digest
 # Stands for the exception that the caller was handling when it made the call: the end of the
 # context of what the call raised, and no part of the call.
 HANDLED = "handled"
+SEVERAL = "*"  # in place of a root: several paths follow
 OF_TYPE = "="  # no step: what was reached has a type of this name
 
 # Where a walk of an ignored argument ends: it may be a client that holds half a program.
@@ -71,10 +72,10 @@ class Node:
         self.origin = origin
 
     @property
-    def reference(self) -> Path | tuple[Path, ...]:
+    def reference(self) -> Path:
         """What stands for the object in a recording: its path, or all of them."""
         if len(self.paths) > 1:
-            return tuple(self.paths)
+            return (SEVERAL, *self.paths)
         path = self.paths[0]
         if self.origin and len(path) > 1:
             # Nothing makes the ignored argument of a later call alike, so the type is checked.
@@ -106,9 +107,7 @@ def walk(
         if id(value) not in nodes:
             _spread(_starts([(root, value)]), None, nodes, families, digest, -1)
     if ignored:
-        _spread(
-            _starts(ignored), True, nodes, families, None, len(nodes) + _IGNORED_LIMIT
-        )
+        _spread(_starts(ignored), True, nodes, families, None, len(nodes) + _IGNORED_LIMIT)
     return nodes
 
 
@@ -129,8 +128,7 @@ def _spread(
     waiting = deque(start)
     while waiting and len(nodes) != limit:
         value, path = waiting.popleft()
-        family = families.of(value)
-        if family == "atom" or is_shared_by_name(value):
+        if not has_identity(value, families):
             continue
         known = nodes.get(id(value))
         if known is not None:
@@ -138,8 +136,7 @@ def _spread(
             if known.origin == ignored:
                 known.paths.append(path)
             continue
-        if family in ("tuple", "frozenset") and is_plain(value, families):
-            continue
+        family = families.of(value)
         nodes[id(value)] = Node(value, family, path, ignored)
         for kind, operand, child in children(value, family, digest):
             if kind == NAMESPACE:
@@ -149,6 +146,14 @@ def _spread(
                 )
             elif families.of(child) != "atom":
                 waiting.append((child, (*path, kind, operand)))
+
+
+def has_identity(value: object, families: Families) -> bool:
+    """Tell whether a caller can tell an object from its equals, and finds it by no name."""
+    family = families.of(value)
+    if family == "atom" or is_shared_by_name(value):
+        return False
+    return family not in ("tuple", "frozenset") or not is_plain(value, families)
 
 
 def is_plain(value: Any, families: Families) -> bool:
@@ -210,7 +215,9 @@ def _base(value: Any) -> Any:
     return next(base for base in (list, tuple, deque) if isinstance(value, base))
 
 
-def _entries(value: Any, digest: Callable[[object], str] | None) -> Iterator[tuple[str, Any, object]]:
+def _entries(
+    value: Any, digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, Any, object]]:
     """Yield the values of a dict, and the keys that are objects in their own right."""
     unnamed = []
     for key, content in items_of(value):
@@ -232,7 +239,9 @@ def _proxied(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
             yield KEY, key, value[key]
 
 
-def _elements(value: Any, digest: Callable[[object], str] | None) -> Iterator[tuple[str, Any, object]]:
+def _elements(
+    value: Any, digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, Any, object]]:
     """Yield the elements of a set that are not plain."""
     unnamed = [(element, None) for element in value if not key_has_value(element)]
     for name, (element, _) in _by_digest(unnamed, digest):
@@ -332,9 +341,7 @@ def key_has_value(key: object) -> bool:
     return type(key).__hash__ is not object.__hash__
 
 
-def follow(
-    arguments: Roots, path: Path, digest: Callable[[object], str] | None = None
-) -> object:
+def follow(arguments: Roots, path: Path, digest: Callable[[object], str] | None = None) -> object:
     """Return the object that a path leads to.
 
     Raises:
@@ -390,7 +397,9 @@ def _find(kind: str) -> Callable[[Any, str, Callable[[object], str] | None], obj
     def step(value: Any, name: str, digest: Callable[[object], str] | None) -> object:
         walked = _elements if kind == ELEMENT else _entries
         return next(
-            child for found, operand, child in walked(value, digest) if (found, operand) == (kind, name)
+            child
+            for found, operand, child in walked(value, digest)
+            if (found, operand) == (kind, name)
         )
 
     return step
@@ -422,7 +431,7 @@ def resolve(
     Raises:
         LookupError: The arguments hold nothing there, or not one object for all of its paths.
     """
-    paths = reference if isinstance(reference[0], tuple) else (reference,)
+    paths = reference[1:] if reference[0] == SEVERAL else (reference,)
     try:
         found = [follow(arguments, path, digest) for path in paths]
     except (LookupError, AttributeError, TypeError, StopIteration) as error:

@@ -254,7 +254,9 @@ def _is_refused(value: object) -> bool:
     """Tell whether a value only works in the process, or the call, that made it."""
     if isinstance(value, _IN_MEMORY):
         return False
-    return any((base.__module__, base.__qualname__) in _REFUSED_NAMES for base in type(value).__mro__)
+    return any(
+        (base.__module__, base.__qualname__) in _REFUSED_NAMES for base in type(value).__mro__
+    )
 
 
 def _reduce_module(value: types.ModuleType) -> Any:

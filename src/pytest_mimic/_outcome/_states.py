@@ -64,7 +64,11 @@ def same(first: Any, second: Any, families: Families) -> bool:
     if family != "atom":
         return False
     # By their texts 0.0 differs from -0.0, and a nan is like a nan.
-    return repr(first) == repr(second) if isinstance(first, (float, complex)) else bool(first == second)
+    return (
+        repr(first) == repr(second)
+        if isinstance(first, (float, complex))
+        else bool(first == second)
+    )
 
 
 # Lists -----------------------------------------------------------------------------------------
@@ -454,9 +458,7 @@ STATES: dict[str, State] = {
         lambda one: one.bit_generator.state,
         lambda one, state: setattr(one.bit_generator, "state", state),
     ),
-    "numpy_bits": _by_state(
-        lambda one: one.state, lambda one, state: setattr(one, "state", state)
-    ),
+    "numpy_bits": _by_state(lambda one: one.state, lambda one, state: setattr(one, "state", state)),
     "numpy_legacy": _by_state(
         lambda one: one.get_state(legacy=False), lambda one, state: one.set_state(state)
     ),

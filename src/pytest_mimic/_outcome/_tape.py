@@ -1,2 +1,110 @@
-"""placeholder"""
-class StreamReader: ...
+"""The format of a recorded stream: its steps one after another, as they were made.
+
+A step is what the consumer asked for and what the stream did. It is written as the lengths of its
+two halves, a small pickle of what was asked and how it ended, and the payload of what it gave.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from pytest_mimic._outcome._pickling import Flags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_mimic._outcome._codec import Payload
+    from pytest_mimic._outcome._pickling import Buffer
+
+_LENGTHS = struct.Struct("<IQ")
+END = bytes((Flags.STREAMED,))
+
+# What was asked for.
+OPEN = "open"  # the call itself, before the first item
+NEXT = "next"
+SEND = "send"
+THROW = "throw"
+CLOSE = "close"
+# How that ended.
+YIELDED = "yielded"
+RETURNED = "returned"
+RAISED = "raised"
+
+
+class Step(NamedTuple):
+    """What the consumer of a stream asked for, and how that ended.
+
+    Attributes:
+        asked: What it did.
+        given: The digest of what it sent or threw, empty where it gave nothing.
+        ended: What the stream did then. For OPEN: what kind of stream it is.
+    """
+
+    asked: str
+    given: str
+    ended: str
+
+
+class Tape(Protocol):
+    """Where a stream is recorded; the session provides it."""
+
+    def append(self, parts: Sequence[Buffer]) -> None:
+        """Write some parts, which may change as soon as this returns."""
+
+    def finish(self, payload: StreamEnd) -> None:
+        """Complete the recording: nothing is written any more."""
+
+    def abandon(self, error: BaseException) -> None:
+        """Drop the recording: the stream met something that cannot be recorded."""
+
+
+class StreamEnd(NamedTuple):
+    """What is known of a stream when it has ended.
+
+    Attributes:
+        items: How many items it gave.
+        exception: What it raised, if it raised.
+        left: Whether its consumer left it before its end.
+        modules: The modules of the types and functions that its payloads import.
+        effects: The paths of what it changed in its arguments.
+        size: The length of what was written, in bytes.
+    """
+
+    items: int
+    exception: Exception | None
+    left: bool
+    modules: frozenset[str]
+    effects: tuple[str, ...]
+    size: int
+
+
+def pack(step: Step, payload: Payload) -> list[Buffer]:
+    """Return the parts of a step."""
+    head = pickle.dumps(tuple(step))
+    return [_LENGTHS.pack(len(head), payload.size), head, *payload.parts]
+
+
+class StreamReader:
+    """Reads a recorded stream, a step at a time."""
+
+    __slots__ = ("_place", "_tape")
+
+    def __init__(self, tape: Buffer) -> None:
+        self._tape = memoryview(tape)
+        self._place = 0
+
+    def next(self) -> tuple[Step, memoryview] | None:
+        """Return the next step and its payload, None at the end, and stay before it."""
+        if len(self._tape) - self._place <= len(END):
+            return None
+        head, body = _LENGTHS.unpack_from(self._tape, self._place)
+        start = self._place + _LENGTHS.size
+        step = Step(*pickle.loads(self._tape[start : start + head]))  # noqa: S301  # checked bytes
+        return step, self._tape[start + head : start + head + body]
+
+    def advance(self) -> None:
+        """Go on to the step behind."""
+        head, body = _LENGTHS.unpack_from(self._tape, self._place)
+        self._place += _LENGTHS.size + head + body

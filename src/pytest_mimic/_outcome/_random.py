@@ -1,0 +1,85 @@
+"""The global generators of random numbers of the libraries that are loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class _Source(NamedTuple):
+    """A global generator: how its state is read, compared and set. The module is its library."""
+
+    get: Callable[[Any], Any]
+    mark: Callable[[Any], Any]
+    put: Callable[[Any, Any], None]
+
+
+def _numpy_state(numpy: Any) -> Any:
+    return numpy.random.get_state(legacy=False)
+
+
+def _numpy_mark(state: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells numpy's states apart; other bit generators may be in its place."""
+    inner = state["state"]
+    words = [word.tobytes() if hasattr(word, "tobytes") else word for word in inner.values()]
+    return state["bit_generator"], words, state.get("has_gauss"), state.get("gauss")
+
+
+_SOURCES = {
+    "random": _Source(
+        lambda random: random.getstate(),
+        lambda state: state,
+        lambda random, state: random.setstate(state),
+    ),
+    "numpy": _Source(_numpy_state, _numpy_mark, lambda numpy, state: numpy.random.set_state(state)),
+    "torch": _Source(
+        lambda torch: torch.get_rng_state(),
+        lambda state: state.numpy().tobytes(),
+        lambda torch, state: torch.set_rng_state(state),
+    ),
+}
+
+
+class RandomStates:
+    """The states of the global generators at one moment."""
+
+    __slots__ = ("_marks",)
+
+    def __init__(self) -> None:
+        self._marks = {name: source.mark(state) for name, source, state in _read()}
+
+    def advanced(self) -> dict[str, Any]:
+        """Return the states that are other ones by now, by the names of their libraries."""
+        # A library that was loaded meanwhile was seeded meanwhile: nothing could be drawn before.
+        return {
+            name: state
+            for name, source, state in _read()
+            if name in self._marks and source.mark(state) != self._marks[name]
+        }
+
+
+def _read() -> list[tuple[str, _Source, Any]]:
+    """Read the states of the libraries that are loaded."""
+    read = []
+    for name, source in _SOURCES.items():
+        library = sys.modules.get(_WITNESSES[name])
+        if library is not None:
+            read.append((name, source, source.get(sys.modules[name])))
+    return read
+
+
+# What is loaded when a library's generator is: numpy loads numpy.random only when it is used.
+_WITNESSES = {"random": "random", "numpy": "numpy.random.mtrand", "torch": "torch.random"}
+
+
+def restore_random(states: dict[str, Any] | None) -> None:
+    """Set the states that a recorded call left.
+
+    Args:
+        states: As ``RandomStates.advanced`` returned them.
+    """
+    for name, state in (states or {}).items():
+        library = sys.modules.get(name)
+        if library is not None:
+            _SOURCES[name].put(library, state)

@@ -1,0 +1,287 @@
+"""What recording and replaying a stream have in common, whether it is awaited or not."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import ChainMap, deque
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from pytest_mimic._outcome import _tape
+from pytest_mimic._outcome._codec import decode, encode
+from pytest_mimic._outcome._effects import apply, changes_seen
+from pytest_mimic._outcome._families import Families
+from pytest_mimic._outcome._identity import has_identity, walk
+from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
+from pytest_mimic._outcome._random import RandomStates, restore_random
+from pytest_mimic._outcome._tape import Step, StreamEnd
+from pytest_mimic._outcome._weight import weight
+from pytest_mimic.errors import MimicError, UnhashableArgumentError, UnrecordableOutcomeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_mimic._outcome._before import Before
+    from pytest_mimic._outcome._effects import Effects
+    from pytest_mimic._outcome._tape import StreamReader, Tape
+
+SENT = ("sent value",)
+THROWN = ("thrown exception",)
+
+# What is remembered of the items given, so that one given again is known: so many at most, and
+# beyond the last one no more than so many entries and stretches of bytes.
+_ITEMS = 16
+_ITEM_WEIGHT = 2_000
+# Arguments heavier than this are not compared after every item.
+_ARGUMENT_WEIGHT = 50_000
+
+
+class Call(NamedTuple):
+    """The call that gave a stream.
+
+    Attributes:
+        names: The names of its parameters.
+        arguments: The caller's own bound values.
+        ignored: The names of those that are not part of the key.
+        digest: A digest of any value, equal for equal values in every process.
+    """
+
+    names: Sequence[str]
+    arguments: Sequence[object]
+    ignored: frozenset[str]
+    digest: Callable[[object], str]
+
+
+class Live(Protocol):
+    """What the session says of live code: it runs inside of the context manager this returns."""
+
+    def __call__(self) -> contextlib.AbstractContextManager[object]: ...
+
+
+class Known:
+    """The objects that a stream's consumer may know by identity, besides those in the arguments.
+
+    Recording and replay keep the same of them, so that each knows what the other refers to.
+    """
+
+    def __init__(self, call: Call) -> None:
+        keyed = [
+            (index, call.arguments[index])
+            for index, name in enumerate(call.names)
+            if name not in call.ignored
+        ]
+        self.heavy = weight([value for _, value in keyed], _ARGUMENT_WEIGHT) > _ARGUMENT_WEIGHT
+        # An argument that is taken apart while the stream runs leaves objects that no path leads
+        # to any more. They keep the references they had at the start.
+        nodes = {} if self.heavy else walk(keyed, digest=call.digest)
+        self._first = {("was", node.reference): node.value for node in nodes.values()}
+        self._items: deque[tuple[Any, object, int]] = deque()
+        self._count = 0
+
+    def others(self, asked: str, given: object) -> list[tuple[Any, object]]:
+        """Return these objects with their names, as a step begins."""
+        others: list[tuple[Any, object]] = []
+        if asked == _tape.SEND:
+            others.append((SENT, given))
+        elif asked == _tape.THROW:
+            others.append((THROWN, given))
+        others.extend((name, item) for name, item, _ in reversed(self._items))
+        others.extend(self._first.items())
+        return others
+
+    def add(self, item: object) -> None:
+        """Remember an item that was given, and forget the oldest."""
+        self._count += 1
+        if not has_identity(item, Families()) or any(item is known for _, known, _ in self._items):
+            return
+        self._items.append((("item", self._count), item, weight([item], _ITEM_WEIGHT)))
+        while len(self._items) > 1 and (
+            len(self._items) > _ITEMS or sum(load for _, _, load in self._items) > _ITEM_WEIGHT
+        ):
+            self._items.popleft()
+
+
+class Recorder:
+    """Writes the steps of a stream."""
+
+    def __init__(self, before: Before, tape: Tape, live: Live) -> None:
+        self._call = before
+        self._tape = tape
+        self.live = live
+        self._known = Known(Call(before.names, before.arguments, before.ignored, before.digest))
+        keyed, unkeyed = before.roots()
+        self._static = walk(keyed if self._known.heavy else (), unkeyed, (), before.digest)
+        self._start = self._key() if self._known.heavy else ""
+        self._modules: set[str] = set()
+        self._effects: dict[str, None] = {}
+        self._size = 0
+        self._items = 0
+
+    def _key(self) -> str:
+        """Return a digest of the arguments that are part of the key."""
+        return self._call.digest([value for _, value in self._call.roots()[0]])
+
+    def open(self, kind: str, effects: Effects, random: Any) -> None:
+        """Write what the call itself did, before the first item."""
+        payload = encode(Returned(None), self._call, effects, random)
+        self._write(Step(_tape.OPEN, "", kind), payload)
+
+    def begin(self, asked: str, given: object) -> None:
+        """Look at what is there as the consumer asks for something."""
+        others = self._known.others(asked, given)
+        self._before = self._call.at_step(others, self._static, heavy=self._known.heavy)
+        self._random = RandomStates()
+
+    def end(self, asked: str, given: object, ended: str, value: Any) -> None:
+        """Write what the stream did.
+
+        Raises:
+            UnrecordableOutcomeError: It cannot be stored; the recording is dropped.
+        """
+        if ended == _tape.RAISED and not is_recordable(value):
+            self._tape.abandon(value)
+            return
+        try:
+            self._record(asked, given, ended, value)
+        except MimicError as error:
+            self._tape.abandon(error)
+            raise
+        if ended == _tape.YIELDED:
+            self._items += 1
+            self._known.add(value)
+
+    def _record(self, asked: str, given: object, ended: str, value: Any) -> None:
+        """Write one step, and the end of the tape behind the last one."""
+        raised = ended == _tape.RAISED
+        last = ended != _tape.YIELDED
+        effects = self._changes(last)
+        outcome = Raised(value) if raised else Returned(value)
+        payload = encode(
+            outcome, self._before, effects, self._random.advanced(), f"item {self._items + 1}"
+        )
+        self._write(Step(asked, describe_given(asked, given, self._call.digest), ended), payload)
+        if last:
+            self.finish(value if raised else None, asked == _tape.CLOSE)
+
+    def _changes(self, last: bool) -> Effects:
+        """Find what the step changed in the arguments and in items given before."""
+        effects = changes_seen(self._before)
+        if self._known.heavy and last and self._key() != self._start:
+            raise UnrecordableOutcomeError(
+                "cannot record a stream that changes its arguments while its items are taken, where "
+                f"these are as large as here: {', '.join(self._call.names)}\n"
+                "Leave the parameter that changes out of the key (ignore=NAME)."
+            )
+        return effects
+
+    def _write(self, step: Step, payload: Any) -> None:
+        """Put one step on the tape."""
+        parts = _tape.pack(step, payload)
+        self._tape.append(parts)
+        self._size += sum(map(len, parts))
+        self._modules |= payload.modules
+        self._effects.update(dict.fromkeys(payload.effects))
+
+    def finish(self, exception: Exception | None, left: bool) -> None:
+        """Complete the recording."""
+        self._tape.append([_tape.END])
+        self._tape.finish(
+            StreamEnd(
+                self._items,
+                exception,
+                left,
+                frozenset(self._modules),
+                tuple(self._effects),
+                self._size + len(_tape.END),
+            )
+        )
+
+
+class Player:
+    """Reads the steps of a stream.
+
+    ``miss`` is called with a reason where the consumer asks for what was not recorded, and raises.
+    """
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        call: Call,
+        miss: Callable[[str], BaseException],
+        trusted: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._reader = reader
+        self._call = call
+        self._miss = miss
+        self._trusted = trusted
+        self._items = 0
+
+    def open(self) -> str:
+        """Do what the call itself did, and return the kind of the stream."""
+        found = self._reader.next()
+        if found is None:
+            raise self._miss("the recording holds no stream")
+        step, payload = found
+        self._replay(payload, [])
+        self._known = Known(self._call)
+        return step.ended
+
+    def ask(self, asked: str, given: object) -> tuple[str, Any]:
+        """Return how the stream ends a step, and with what: an item, a value or an exception."""
+        found = self._reader.next()
+        if asked == _tape.THROW and (found is None or found[0].asked != _tape.THROW):
+            return _tape.RAISED, given
+        if found is None or found[0].asked == _tape.CLOSE:
+            raise self._miss(
+                f"{self._items} items were taken when it was recorded, and now another is asked for"
+            )
+        step, payload = found
+        place = f"after item {self._items}"
+        if step.asked == _tape.THROW and asked != _tape.THROW:
+            raise self._miss(f"{place} an exception was thrown in when it was recorded")
+        if (step.asked, step.given) != (asked, describe_given(asked, given, self._call.digest)):
+            what = "exception was thrown in" if asked == _tape.THROW else "value was sent"
+            raise self._miss(f"{place} another {what} when it was recorded")
+        value = self._replay(payload, self._known.others(asked, given))
+        if step.ended == _tape.YIELDED:
+            self._items += 1
+            self._known.add(value)
+        return step.ended, value
+
+    def close(self) -> None:
+        """Do what the stream did when its consumer left it here, if that was recorded.
+
+        Raises:
+            BaseException: What the stream raised then.
+        """
+        found = self._reader.next()
+        if found is None or found[0].asked != _tape.CLOSE:
+            return
+        step, payload = found
+        value = self._replay(payload, self._known.others(_tape.CLOSE, None))
+        if step.ended == _tape.RAISED:
+            Raised(value).give()
+
+    def _replay(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
+        """Read a payload, change what the step changed, and go on to the next step."""
+        call = self._call
+        roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
+        recorded = decode(payload, roots, call.digest, self._trusted)
+        self._reader.advance()
+        apply(recorded.effects)
+        restore_random(recorded.random)
+        outcome = recorded.outcome
+        return outcome.exception if isinstance(outcome, Raised) else outcome.value  # type: ignore[union-attr]
+
+
+def describe_given(asked: str, given: Any, digest: Callable[[object], str]) -> str:
+    """Return what tells a value sent or an exception thrown from others."""
+    if asked == _tape.SEND:
+        return digest(given)
+    if asked != _tape.THROW:
+        return ""
+    kind = type(given)
+    try:
+        args = digest(given.args)
+    except UnhashableArgumentError:
+        args = ""
+    return f"{kind.__module__}.{kind.__qualname__} {args}"

@@ -1,0 +1,140 @@
+"""Generators and iterators: recorded while they are consumed, and replayed as lazily."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome import _tape
+from pytest_mimic._outcome._effects import NO_EFFECTS
+from pytest_mimic._outcome._kinds import Raised
+from pytest_mimic._outcome._steps import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from pytest_mimic._outcome._before import Before
+    from pytest_mimic._outcome._effects import Effects
+    from pytest_mimic._outcome._steps import Live, Player
+    from pytest_mimic._outcome._tape import Tape
+
+ITERATOR = "iterator"
+
+
+def record_stream(
+    stream: Iterator[Any],
+    before: Before,
+    tape: Tape,
+    live: Live,
+    effects: Effects = NO_EFFECTS,
+    random: Any = None,
+) -> Generator[Any, Any, Any]:
+    """Pass a live stream on, and record it.
+
+    Args:
+        stream: The live generator or iterator.
+        before: What was known before the call that gave it.
+        tape: Where it is recorded.
+        live: Makes the context in which live code runs.
+        effects: What the call itself changed in the arguments.
+        random: The random states that the call itself left.
+
+    Returns:
+        A generator that gives what the live one gives.
+
+    Raises:
+        UnrecordableOutcomeError: What the call itself changed cannot be stored.
+    """
+    recorder = Recorder(before, tape, live)
+    recorder.open(ITERATOR, effects, random)
+    return _recording(stream, recorder)
+
+
+def _recording(stream: Any, recorder: Recorder) -> Generator[Any, Any, Any]:
+    """Resume a live stream as its consumer resumes this."""
+    asked: str = _tape.NEXT
+    given: Any = None
+    while True:
+        recorder.begin(asked, given)
+        try:
+            with recorder.live():
+                item = _resume(stream, asked, given)
+        except StopIteration as stop:
+            recorder.end(asked, given, _tape.RETURNED, stop.value)
+            return stop.value
+        except BaseException as error:
+            recorder.end(asked, given, _tape.RAISED, error)
+            raise
+        _end_or_close(stream, recorder, asked, given, item)
+        try:
+            given = yield item
+            asked = _tape.NEXT if given is None else _tape.SEND
+        except GeneratorExit:
+            _close(stream, recorder)
+            raise
+        except BaseException as error:  # whatever the consumer throws in
+            asked, given = _tape.THROW, error
+        del item
+
+
+def _resume(stream: Any, asked: str, given: Any) -> Any:
+    """Ask the live stream for what the consumer asks for."""
+    if asked == _tape.THROW:
+        if not hasattr(stream, "throw"):
+            raise given
+        return stream.throw(given)
+    return stream.send(given) if asked == _tape.SEND else next(stream)
+
+
+def _end_or_close(stream: Any, recorder: Recorder, asked: str, given: Any, item: Any) -> None:
+    """Record an item, and close the live stream if it cannot be."""
+    try:
+        recorder.end(asked, given, _tape.YIELDED, item)
+    except BaseException:
+        with recorder.live():
+            getattr(stream, "close", bool)()
+        raise
+
+
+def _close(stream: Any, recorder: Recorder) -> None:
+    """Close the live stream, whose consumer has left it, and record what it did then."""
+    recorder.begin(_tape.CLOSE, None)
+    try:
+        with recorder.live():
+            getattr(stream, "close", bool)()
+    except BaseException as error:
+        recorder.end(_tape.CLOSE, None, _tape.RAISED, error)
+        raise
+    recorder.end(_tape.CLOSE, None, _tape.RETURNED, None)
+
+
+def replay_stream(player: Player) -> Generator[Any, Any, Any]:
+    """Return a generator that gives what was recorded, whatever the consumer asks for.
+
+    The player has been opened.
+    """
+    __tracebackhide__ = True
+    asked: str = _tape.NEXT
+    given: Any = None
+    while True:
+        ended, value = player.ask(asked, given)
+        if ended == _tape.RETURNED:
+            return value
+        if ended == _tape.RAISED:
+            raise_recorded(value, given)
+        try:
+            given = yield value
+            asked = _tape.NEXT if given is None else _tape.SEND
+        except GeneratorExit:
+            player.close()
+            raise
+        except BaseException as error:  # whatever the consumer throws in
+            asked, given = _tape.THROW, error
+        del value
+
+
+def raise_recorded(exception: BaseException, thrown: object) -> None:
+    """Raise what the stream raised, which may be the very exception that was thrown in."""
+    __tracebackhide__ = True
+    if exception is thrown:
+        raise exception
+    Raised(exception).give()
