@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+_Kind = TypeVar("_Kind")
 
 STAR = "*"
 
@@ -53,9 +55,9 @@ def callable_inside(raw: object) -> object | None:
         What a static or class method, property, cached property and the like calls; None if the
         attribute is no descriptor around a callable.
     """
-    if isinstance(raw, (staticmethod, classmethod)):
+    if is_a(raw, staticmethod) or is_a(raw, classmethod):
         return raw.__func__
-    if isinstance(raw, property):
+    if is_a(raw, property):
         return raw.fget
     if callable(raw) or static(type(raw), "__get__") is None:
         return None
@@ -104,9 +106,14 @@ def _places(owner: object) -> Iterator[tuple[object, Mapping[str, object]]]:
             yield base, dict_of_class(base)
 
 
+def is_a(value: object, kind: type[_Kind]) -> TypeGuard[_Kind]:
+    """Does not believe what an object says of its ``__class__``, as ``isinstance`` does."""
+    return issubclass(type(value), kind)
+
+
 def is_class(value: object) -> TypeGuard[type]:
-    # Not isinstance(): it believes a proxy that lies about its __class__.
-    return issubclass(type(value), type)
+    """Tells classes from all else."""
+    return is_a(value, type)
 
 
 def own_dict(value: object) -> Mapping[str, object]:

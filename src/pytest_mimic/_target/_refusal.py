@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_mimic._target._raw import (
     Found,
     callable_inside,
+    is_a,
     is_class,
     name_of_module,
     own_dict,
@@ -50,16 +51,16 @@ def absent(target: Target, module: object) -> MimicUsageError:
     name = path.partition(".")[0]
     if found is not None and target.line.starred:
         reason = "the star stands for nothing: no public function or method is defined there"
-    elif isinstance(owner, types.ModuleType) and owner is not module:
+    elif is_a(owner, types.ModuleType) and owner is not module:
         reason = f"its last part is in a module: write '{name_of_module(owner)}:{path}'"
     elif owner is not module and not is_class(owner):
         kind = type(owner)
         reason = (
-            f"only classes have members that can be named, and this is a {kind.__qualname__}: "
+            f"members can be named of classes only, and this is an instance of {kind.__qualname__}: "
             f"write '{kind.__module__}:{kind.__qualname__}.{path}'"
         )
     else:
-        where = f"class {owner.__qualname__}" if isinstance(owner, type) else target.module
+        where = f"class {owner.__qualname__}" if is_class(owner) else target.module
         close = difflib.get_close_matches(name, stored_names(owner), n=3)
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         reason = f"{where} has no {name!r}{hint}"
@@ -81,13 +82,13 @@ def _refusal(target: Target, found: Found) -> str | None:
             f"it is a class: write '{target.name}.*' for its public methods, "
             f"or name one, such as '{target.name}.__init__'"
         )
-    if isinstance(raw, types.ModuleType):
+    if is_a(raw, types.ModuleType):
         return f"it is a module: write '{name_of_module(raw)}:*' for its public functions"
     if is_fixture(raw):
         return "it is a fixture, which only pytest calls: name the function that the fixture calls"
     inside = callable_inside(raw)
     if inside is None and not callable(raw):
-        return f"it cannot be called: it is a {type(raw).__qualname__}"
+        return f"it cannot be called: it is an instance of {type(raw).__qualname__}"
     owner = found.owner
     if is_class(owner) and owner.__flags__ & _IMMUTABLE_TYPE:
         return (

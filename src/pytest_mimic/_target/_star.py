@@ -10,6 +10,7 @@ from pytest_mimic._target._raw import (
     STAR,
     callable_inside,
     dict_of_class,
+    is_a,
     is_class,
     name_of_module,
     own_dict,
@@ -20,8 +21,6 @@ from pytest_mimic._target._refusal import is_fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_CLOSURE_DEPTH = 8  # decorators stacked deeper than this are not looked through
 
 
 def expand(line: TargetLine, module: object, module_name: str | None = None) -> list[Target]:
@@ -61,34 +60,39 @@ def _public_members(module: object, path: str) -> list[str]:
 
 
 def _is_method(raw: object) -> bool:
-    if is_class(raw):
+    if is_class(raw) or is_fixture(raw):
         return False
-    return callable_inside(raw) is not None or (_home(raw) is not None and callable(raw))
+    inside = callable_inside(raw)
+    if inside is None:
+        return callable(raw) and _home(raw) is not None
+    return not is_class(inside)
 
 
 def _defined_in(module: object, raw: object) -> bool:
-    if is_class(raw) or not callable(raw) or is_fixture(raw):
+    if is_class(raw) or is_fixture(raw) or not callable(raw):
         return False
     name = name_of_module(module)
-    return any(_home(each) == name for each in _layers(raw, _CLOSURE_DEPTH))
+    return any(_home(each) == name for each in _layers(raw))
 
 
-def _layers(function: object, depth: int) -> Iterator[object]:
+def _layers(function: object) -> Iterator[object]:
     """Yields a function and what its decorators, with or without ``wraps``, were given."""
-    yield function
-    if depth:
-        wrapped = own_dict(function).get("__wrapped__")
-        inside = [wrapped] if wrapped is not None else _enclosed_functions(function)
-        for each in inside:
-            yield from _layers(each, depth - 1)
+    waiting, seen = [function], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            wrapped = own_dict(each).get("__wrapped__")
+            waiting += [wrapped] if wrapped is not None else _enclosed_functions(each)
 
 
 def _enclosed_functions(function: object) -> list[object]:
-    if not isinstance(function, types.FunctionType):
+    if not is_a(function, types.FunctionType):
         return []
-    filled = [cell for cell in function.__closure__ or () if cell != types.CellType()]
-    contents = [cell.cell_contents for cell in filled]
-    return [each for each in contents if isinstance(each, types.FunctionType)]
+    empty = types.CellType()  # compared with this, a cell does not compare what it holds
+    contents = [cell.cell_contents for cell in function.__closure__ or () if cell != empty]
+    return [each for each in contents if is_a(each, types.FunctionType)]
 
 
 def _home(function: object) -> object | None:
