@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import NAN, Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule, refuse, state_reader
-from pytest_mimic._fingerprint._references import describe_type
+from pytest_mimic._fingerprint._objects import Rule, named, refuse
 
 
 def take_buffer(value: bytes | bytearray | memoryview) -> tuple[int, bytes]:
@@ -63,12 +62,11 @@ class _Inside(dict[Any, Any]):
 
 
 def _take_namespace(value: types.SimpleNamespace) -> tuple[str, object]:
-    from pytest_mimic._fingerprint._objects import named
-
     return "namespace", named(vars(value))
 
 
-def _take_module(value: types.ModuleType) -> tuple[str, object]:
+def take_module(value: types.ModuleType) -> tuple[str, object]:
+    """A module, by its name."""
     name = value.__name__
     if sys.modules.get(name) is not value:
         raise Refusal(f"module {name} (it is not the module that is imported under this name)")
@@ -101,8 +99,14 @@ RULES: Final[dict[type, Rule]] = {
     type(NotImplemented): _take_constant,
     types.MappingProxyType: _take_proxy,
     types.SimpleNamespace: _take_namespace,
-    types.ModuleType: _take_module,
+    types.ModuleType: take_module,
     types.CellType: _take_cell,
+    type({}.keys()): lambda value: ("keys", set(value)),
+    type({}.items()): lambda value: ("items", dict(value)),
+    type({}.values()): lambda value: ("values", list(value)),
+    type(OrderedDict().keys()): lambda value: ("ordered keys", list(value)),
+    type(OrderedDict().items()): lambda value: ("ordered items", list(value)),
+    type(OrderedDict().values()): lambda value: ("ordered values", list(value)),
     object: refuse("object (one plain object cannot be told from another)"),
 }
 
@@ -136,35 +140,21 @@ CONTENTS: Final[dict[type, Callable[[type], Content]]] = {
     bytearray: lambda _: take_buffer,
     int: lambda _: int.__int__,
     float: lambda _: take_float,
-    complex: lambda _: lambda value: _take_complex(complex.__complex__(value))[1],
+    complex: lambda _: lambda value: _take_complex(value)[1],
     BaseException: lambda _: _exception_content,
 }
 """Built-in type -> what there is of it in the values of a class derived from it."""
 
-MORE_OF_ERRORS: Final = ("filename", "filename2", "name", "path")
+MORE_OF_ERRORS: Final[dict[type, tuple[str, ...]]] = {
+    OSError: ("filename", "filename2"),
+    ImportError: ("name", "path"),
+    NameError: ("name",),
+    AttributeError: ("name",),
+}
 """Attributes that some built-in errors keep apart from their arguments."""
 
 
 def _exception_content(value: BaseException) -> object:
-    more = {name: getattr(value, name, None) for name in MORE_OF_ERRORS}
-    return Parts((value.args, {name: more[name] for name in more if type(more[name]) is str}))
-
-
-def derived_rule(kind: type) -> Rule | None:
-    """The rule of a class that derives from a built-in type: that content, and its own state."""
-    for base in kind.__mro__:
-        if base in CONTENTS:
-            content = CONTENTS[base](kind)
-            read = state_reader(kind)
-            tag = f"derived {base.__name__}"
-
-            def take(value: object) -> tuple[str, object]:
-                return tag, Parts((kind, content(value), read(value)))  # noqa: B023 - returned at once
-
-            return take
-    return None
-
-
-def unpicklable(kind: type) -> Rule:
-    """The rule of a type that has nothing to tell its values apart by."""
-    return refuse(describe_type(kind))
+    kinds = [kind for kind in MORE_OF_ERRORS if isinstance(value, kind)]
+    more = {name: getattr(value, name) for kind in kinds for name in MORE_OF_ERRORS[kind]}
+    return Parts((value.args, more))

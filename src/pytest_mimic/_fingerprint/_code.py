@@ -1,29 +1,84 @@
-"""Functions and classes: by where they live; where that is no name, by what they are."""
+"""Functions and what hangs on them: by where they live; where that is no name, by what they are."""
 
 from __future__ import annotations
 
+import functools
 import types
+from collections.abc import Iterable
 from typing import Any, Final
 
-from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._fingerprint._nodes import FLAT, Parts, Refusal, State
+from pytest_mimic._fingerprint._objects import Rule, named
 from pytest_mimic._fingerprint._references import describe_type, reference
+from pytest_mimic._fingerprint._source import describe_syntax, find_source, global_names
 
+OWN_CLASS: Final = "__class__"
+"""The cell by which a method knows its own class, for `super`; it is no part of what it does."""
 
-def take_class(value: type) -> tuple[str, object]:
-    """A class."""
-    name = reference(value)
-    if name is None:
-        raise Refusal(describe_type(value))
-    return "class", name
+NAMED: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+"""Globals of these types are followed; they are known by name, or are code themselves."""
+
+CONTAINERS: Final = frozenset({list, tuple, dict, set, frozenset})
+SILENT_ATTRIBUTES: Final = frozenset({"__wrapped__", "pytestmark"})
 
 
 def take_function(value: types.FunctionType) -> tuple[str, object]:
-    """A Python function."""
+    """A Python function.
+
+    Where it cannot be imported by its name, it is what its source says, its defaults, what it
+    closes over, its attributes, and those globals that it refers to: data of built-in types by
+    value, functions, classes and modules; of other globals, which may be the state of a
+    program, it is known only which they are.
+    """
     name = reference(value)
-    if name is None:
-        raise Refusal(value.__qualname__)
-    return "function", name
+    if name is not None:
+        return "function", name
+    source = find_source(value)
+    if source is None:
+        raise Refusal(f"function {value.__qualname__} (it has neither a name nor a source)")
+    environment = {
+        each: _environment(each, value.__globals__) for each in global_names(source, value)
+    }
+    attributes = {each: item for each, item in vars(value).items() if each not in SILENT_ATTRIBUTES}
+    return "code", Parts(
+        (
+            describe_syntax(source),
+            value.__defaults__,
+            value.__kwdefaults__,
+            _closure(value),
+            State(environment),
+            named(attributes),
+        )
+    )
+
+
+def _closure(function: types.FunctionType) -> State:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return State({name: cell for name, cell in cells if name != OWN_CLASS})
+
+
+def _environment(name: str, scope: dict[str, Any]) -> object:
+    value = scope[name]
+    if isinstance(value, NAMED) or is_data(value):
+        return value
+    return Parts((scope.get("__name__"), name, describe_type(type(value))))
+
+
+def is_data(value: object) -> bool:
+    """Whether a value is made of nothing but atoms and containers of built-in types."""
+    waiting: list[Any] = [value]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if type(each) in FLAT or id(each) in seen:
+            continue
+        if type(each) not in CONTAINERS:
+            return False
+        seen.add(id(each))
+        waiting.extend(each)
+        if type(each) is dict:
+            waiting.extend(each.values())
+    return True
 
 
 def _take_method(value: types.MethodType) -> tuple[str, object]:
@@ -38,9 +93,50 @@ def _take_builtin(value: types.BuiltinFunctionType) -> tuple[str, object]:
     return "bound", Parts((holder, value.__name__))
 
 
+def _take_descriptor(value: Any) -> tuple[str, object]:
+    return "descriptor", Parts((value.__objclass__, value.__name__))
+
+
+def _take_wrapper(value: staticmethod[..., Any] | classmethod[Any, ..., Any]) -> tuple[str, object]:
+    return type(value).__name__, Parts((value.__func__,))
+
+
+def _take_property(value: property) -> tuple[str, object]:
+    return "property", Parts((value.fget, value.fset, value.fdel))
+
+
+def _take_computed(value: functools.cached_property[Any]) -> tuple[str, object]:
+    return "computed", Parts((value.func, value.attrname))
+
+
+def _take_remembering(value: Any) -> tuple[str, object]:
+    name = reference(value)
+    if name is not None:
+        return "function", name
+    return "remembering", Parts((value.__wrapped__, value.cache_parameters()))
+
+
+def _rules(take: Rule, kinds: Iterable[type]) -> dict[type, Rule]:
+    return dict.fromkeys(kinds, take)
+
+
 RULES: Final[dict[type, Rule]] = {
-    type: take_class,
     types.FunctionType: take_function,
     types.MethodType: _take_method,
     types.BuiltinFunctionType: _take_builtin,
+    types.MethodWrapperType: lambda value: ("bound", Parts((value.__self__, value.__name__))),
+    property: _take_property,
+    functools.cached_property: _take_computed,
+    type(functools.lru_cache(len)): _take_remembering,
+    **_rules(_take_wrapper, (staticmethod, classmethod)),
+    **_rules(
+        _take_descriptor,
+        (
+            types.MethodDescriptorType,
+            types.WrapperDescriptorType,
+            types.ClassMethodDescriptorType,
+            types.GetSetDescriptorType,
+            types.MemberDescriptorType,
+        ),
+    ),
 }

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
-from pytest_mimic._fingerprint._references import describe_type
+from pytest_mimic._fingerprint._references import describe_type, find, public_module
 
 Rule = Callable[[Any], tuple[str, object]]
 """Takes a value apart: a tag that says what it is, and what is left to walk."""
@@ -17,6 +17,7 @@ Rule = Callable[[Any], tuple[str, object]]
 REDUCE_PROTOCOL: Final = 4
 CACHED: Final = "cached_property"
 GENERATED_GETSTATES: Final = frozenset({"_dataclass_getstate"})
+STANDARD_REDUCTIONS: Final = frozenset({"collections", "dataclasses"})
 
 
 def computed_names(kind: type) -> frozenset[str]:
@@ -32,10 +33,15 @@ def computed_names(kind: type) -> frozenset[str]:
     return frozenset(names)
 
 
-def slot_names(kind: type) -> tuple[str, ...]:
-    """The slots of a class and its bases, private ones mangled."""
+def slot_names(kind: type, until: type = object) -> tuple[str, ...]:
+    """The slots of a class and its bases, private ones mangled.
+
+    Args:
+        kind: The class.
+        until: The base whose slots, and those of the bases after it, are left out.
+    """
     names: set[str] = set()
-    for base in kind.__mro__:
+    for base in before(kind, until):
         slots = vars(base).get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else tuple(slots):
             if slot in ("__dict__", "__weakref__"):
@@ -46,15 +52,24 @@ def slot_names(kind: type) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def state_reader(kind: type) -> Callable[[object], object]:
+def before(kind: type, until: type) -> tuple[type, ...]:
+    """The class and its bases, up to but not including one of them."""
+    return kind.__mro__[: kind.__mro__.index(until)]
+
+
+def state_reader(kind: type, until: type = object) -> Callable[[object], object]:
     """What reads the state of the objects of a class: their attributes and slots.
+
+    Args:
+        kind: The class.
+        until: The base whose slots are left out, for what they hold is known otherwise.
 
     Returns:
         A function of the object. It returns `State`, or a plain dict where an attribute has a name
         that is not a string.
     """
     computed = computed_names(kind)
-    slots = slot_names(kind)
+    slots = slot_names(kind, until)
     if not slots and not computed:
         return _attributes
 
@@ -79,13 +94,17 @@ def named(state: dict[Any, object]) -> object:
     return State(state) if set(map(type, state)) <= {str} else dict(state)
 
 
-def overrides(kind: type, *names: str) -> bool:
-    """Whether Python code of a class says how it is reduced."""
-    for base in kind.__mro__:
+def overrides(kind: type, until: type, *names: str) -> bool:
+    """Whether Python code of a class, or of a base before a given one, says how it is reduced.
+
+    The standard library does not count: what of its classes is not known here is derived from
+    classes that are.
+    """
+    for base in before(kind, until):
         for name in names:
             method = vars(base).get(name)
             if isinstance(method, FunctionType):
-                return method.__name__ not in GENERATED_GETSTATES
+                return method.__globals__.get("__name__") not in STANDARD_REDUCTIONS
     return False
 
 
@@ -141,7 +160,7 @@ def reduction_rule(kind: type) -> Rule:
     def reduce(value: object) -> tuple[str, object]:
         reduced = _reduce(value, kind)
         if isinstance(reduced, str):
-            return "global", Parts((kind, reduced))
+            return "global", _global(value, reduced)
         function, arguments, state, items, pairs, *_ = (*reduced, None, None, None, None)
         if default:
             # copyreg.__newobj__ and its like differ from one version to the next.
@@ -164,9 +183,16 @@ def _reduce(value: Any, kind: type) -> Any:
     try:
         return registered(value) if registered else value.__reduce_ex__(REDUCE_PROTOCOL)
     except TypeError as error:
-        if overrides(kind, "__reduce__", "__reduce_ex__", "__getstate__"):
+        if registered or overrides(kind, object, "__reduce__", "__reduce_ex__", "__getstate__"):
             raise
         raise Refusal(describe_type(kind)) from error
+
+
+def _global(value: Any, qualname: str) -> str:
+    module = getattr(value, "__module__", None)
+    if type(module) is not str or find(module, qualname) is not value:
+        raise Refusal(f"{describe_type(type(value))} {qualname} (it cannot be imported by its name)")
+    return f"{public_module(module, qualname, value)}:{qualname}"
 
 
 def _pairs(pairs: Any, ordered: bool) -> object:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import xxhash
 
-from pytest_mimic._fingerprint import _numpy, _strings
+from pytest_mimic._fingerprint import _numpy, _pyarrow, _strings
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule
 
@@ -82,7 +82,7 @@ def _arrays(pandas: Any) -> dict[Any, Callable[[Any], object]]:
         (arrays.IntegerArray, arrays.FloatingArray, arrays.BooleanArray): _take_masked,
         arrays.IntervalArray: lambda values: Parts((values.left, values.right)),
         arrays.SparseArray: lambda values: Parts((values.to_dense(), values.fill_value)),
-        arrays.ArrowExtensionArray: lambda values: values.__arrow_array__(),
+        arrays.ArrowExtensionArray: _take_arrow,
     }
     return kinds
 
@@ -100,6 +100,10 @@ def _take_strings(values: Any) -> object:
     if values.dtype.storage == "pyarrow":
         return _strings.take_arrow(values.__arrow_array__())
     return _strings.take_strings(values.to_numpy(dtype=object), values.isna())
+
+
+def _take_arrow(values: Any) -> object:
+    return _pyarrow.take_values(values.__arrow_array__())
 
 
 def _take_index(value: Any) -> tuple[str, object]:

@@ -60,10 +60,11 @@ def reference(value: Any) -> str | None:
         return None
     if module in BY_VALUE_MODULES or find(module, qualname) is not value:
         return None
-    return f"{_public(module, qualname, value)}:{qualname}"
+    return f"{public_module(module, qualname, value)}:{qualname}"
 
 
-def _public(module: str, qualname: str, value: object) -> str:
+def public_module(module: str, qualname: str, value: object) -> str:
+    """The module that publishes a value, on every version of the library that has it."""
     if module in MOVED:
         return MOVED[module]
     parts = module.split(".")
@@ -75,6 +76,13 @@ def _public(module: str, qualname: str, value: object) -> str:
     return module
 
 
+def module_of(kind: type) -> str:
+    """The module of a class; a metaclass may have put something else in its place."""
+    module: object = kind.__module__
+    return module if type(module) is str else ""
+
+
 def describe_type(kind: type) -> str:
     """The name of a type in the path to a culprit."""
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    module = module_of(kind)
+    return kind.__qualname__ if module in ("builtins", "") else f"{module}.{kind.__qualname__}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from enum import EnumMeta
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
-from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule, object_rule, overrides, reduction_rule, refuse
-from pytest_mimic._fingerprint._references import describe_type
+from pytest_mimic._fingerprint._classes import take_class
+from pytest_mimic._fingerprint._attrs import attrs_rule
+from pytest_mimic._fingerprint._nodes import Parts
+from pytest_mimic._fingerprint._objects import Rule, object_rule, refuse
+from pytest_mimic._fingerprint._references import describe_type, module_of
 
 Custom = Callable[[object], object]
 """What a conftest has to say of a value: what stands for it, or ``None``."""
@@ -19,6 +21,13 @@ Custom = Callable[[object], object]
 LIBRARIES: Final = {
     "numpy": "_numpy",
     "pandas": "_pandas",
+    "scipy": "_scipy",
+    "polars": "_polars",
+    "pyarrow": "_pyarrow",
+    "PIL": "_pil",
+    "torch": "_torch",
+    "sklearn": "_sklearn",
+    "pydantic": "_pydantic",
 }
 """Top-level module of a type -> the module of this package that knows the library.
 
@@ -64,15 +73,14 @@ def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
 
 
 def _find(kind: type) -> Rule:
-    exact = _builtins.RULES.get(kind) or _code.RULES.get(kind)
-    if exact is not None:
-        return exact
     return (
-        _library_rule(kind)
+        _builtins.RULES.get(kind)
+        or _code.RULES.get(kind)
+        or _stdlib.exact_rule(kind)
+        or _library_rule(kind)
         or _refused_rule(kind)
         or _family_rule(kind)
-        or _stdlib.rule_of(kind)
-        or _base_rule(kind)
+        or _stdlib.derived_rule(kind)
         or object_rule(kind)
     )
 
@@ -80,7 +88,7 @@ def _find(kind: type) -> Rule:
 def _library_rule(kind: type) -> Rule | None:
     asked: set[str] = set()
     for base in kind.__mro__:
-        root = base.__module__.partition(".")[0]
+        root = module_of(base).partition(".")[0]
         if root in LIBRARIES and root not in asked:
             asked.add(root)
             library: Any = importlib.import_module(f"{__package__}.{LIBRARIES[root]}")
@@ -92,7 +100,7 @@ def _library_rule(kind: type) -> Rule | None:
 
 def _refused_rule(kind: type) -> Rule | None:
     name = describe_type(kind)
-    if any(base.__module__ in MOCKS for base in kind.__mro__):
+    if any(module_of(base) in MOCKS for base in kind.__mro__):
         return refuse(f"{name} (a mock is equal to nothing but itself)")
     for base in kind.__mro__:
         if "__next__" in vars(base):
@@ -103,16 +111,11 @@ def _refused_rule(kind: type) -> Rule | None:
 
 def _family_rule(kind: type) -> Rule | None:
     if issubclass(kind, type):
-        return _code.take_class
+        return take_class
     if isinstance(kind, EnumMeta):
         return _builtins.take_enum
+    if issubclass(kind, ModuleType):
+        return _builtins.take_module
+    if any("__attrs_attrs__" in vars(base) for base in kind.__mro__):
+        return attrs_rule(kind)
     return None
-
-
-def _base_rule(kind: type) -> Rule | None:
-    if overrides(kind, "__reduce__", "__reduce_ex__"):
-        return reduction_rule(kind)
-    return _builtins.derived_rule(kind)
-
-
-__all__ = ["Refusal", "Rules"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import Any, Final, Union
 
-from pytest_mimic._fingerprint._builtins import take_buffer
+from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule
-from pytest_mimic._fingerprint._references import MOVED
+from pytest_mimic._fingerprint._objects import Rule, overrides, reduction_rule, state_reader
+from pytest_mimic._fingerprint._references import MOVED, module_of
 
 
 def _take_decimal(value: Any) -> tuple[str, object]:
@@ -78,6 +78,60 @@ def _take_address(value: Any) -> tuple[str, object]:
     return type(value).__name__, str(value)
 
 
+def _take_stream(value: Any) -> tuple[str, object]:
+    return type(value).__name__, Parts((value.getvalue(), value.tell()))
+
+
+def _take_alias(value: Any) -> tuple[str, object]:
+    return "alias", Parts((value.__origin__, value.__args__))
+
+
+def _take_typing(value: Any) -> tuple[str, object]:
+    name = getattr(value, "_name", None)
+    return "typing", Parts((type(value).__name__, name, value.__origin__, value.__args__))
+
+
+def _take_union(value: Any) -> tuple[str, object]:
+    """A union, however it is written; the order of its members is no part of it."""
+    if value.__origin__ is not Union:
+        return _take_typing(value)
+    return _take_new_union(value)
+
+
+def _take_new_union(value: Any) -> tuple[str, object]:
+    return "union", frozenset(value.__args__)
+
+
+def _take_literal(value: Any) -> tuple[str, object]:
+    members = [(type(each).__name__, each) for each in value.__args__]
+    return "literal", {Parts(member) for member in members}
+
+
+def _take_annotated(value: Any) -> tuple[str, object]:
+    return "annotated", Parts((value.__origin__, value.__metadata__))
+
+
+def _take_form(value: Any) -> tuple[str, object]:
+    # Some of them are classes on some versions.
+    return "class", f"typing:{value._name}"
+
+
+def _take_bare_alias(value: Any) -> tuple[str, object]:
+    return "typing", f"{value._name}"
+
+
+def _take_variable(value: Any) -> tuple[str, object]:
+    return "type variable", f"{value.__module__}:{value.__name__}"
+
+
+def _take_forward(value: Any) -> tuple[str, object]:
+    return "forward", value.__forward_arg__
+
+
+def _take_new_type(value: Any) -> tuple[str, object]:
+    return "new type", Parts((f"{value.__module__}:{value.__qualname__}", value.__supertype__))
+
+
 RULES: Final[dict[str, Rule]] = {
     "decimal.Decimal": _take_decimal,
     "fractions.Fraction": _take_fraction,
@@ -103,10 +157,57 @@ RULES: Final[dict[str, Rule]] = {
     "ipaddress.IPv6Network": _take_address,
     "ipaddress.IPv4Interface": _take_address,
     "ipaddress.IPv6Interface": _take_address,
+    "io.BytesIO": _take_stream,
+    "io.StringIO": _take_stream,
+    "types.GenericAlias": _take_alias,
+    "types.UnionType": _take_new_union,
+    "typing.Union": _take_new_union,
+    "typing._GenericAlias": _take_typing,
+    "typing._CallableGenericAlias": _take_typing,
+    "typing._ConcatenateGenericAlias": _take_typing,
+    "typing._UnpackGenericAlias": _take_typing,
+    "typing._UnionGenericAlias": _take_union,
+    "typing._LiteralGenericAlias": _take_literal,
+    "typing._AnnotatedAlias": _take_annotated,
+    "typing._SpecialForm": _take_form,
+    "typing._TypedCacheSpecialForm": _take_form,
+    "typing._LiteralSpecialForm": _take_form,
+    "typing._SpecialGenericAlias": _take_bare_alias,
+    "typing._CallableType": _take_bare_alias,
+    "typing._TupleType": _take_bare_alias,
+    "typing.TypeVar": _take_variable,
+    "typing.ParamSpec": _take_variable,
+    "typing.TypeVarTuple": _take_variable,
+    "typing.ForwardRef": _take_forward,
+    "typing.NewType": _take_new_type,
 }
 
 
-def rule_of(kind: type) -> Rule | None:
+def exact_rule(kind: type) -> Rule | None:
     """The rule of a type of the standard library; not of what derives from it."""
-    module = MOVED.get(kind.__module__, kind.__module__)
+    module = MOVED.get(module_of(kind), module_of(kind))
     return RULES.get(f"{module}.{kind.__qualname__}")
+
+
+def derived_rule(kind: type) -> Rule | None:
+    """The rule of a class that derives from a type with a rule: that content, and its own state.
+
+    Where the class says in Python how it is reduced, that counts instead.
+    """
+    for base in kind.__mro__:
+        content = _content_of(base, kind)
+        if content is None:
+            continue
+        if overrides(kind, base, "__reduce__", "__reduce_ex__"):
+            return reduction_rule(kind)
+        tag = f"derived {base.__name__}"
+        read = state_reader(kind, base)
+        return lambda value: (tag, Parts((kind, content(value), read(value))))  # noqa: B023 - returned at once
+    return None
+
+
+def _content_of(base: type, kind: type) -> Content | None:
+    if base in CONTENTS:
+        return CONTENTS[base](kind)
+    rule = exact_rule(base)
+    return None if rule is None else lambda value: rule(value)[1]

@@ -1,0 +1,26 @@
+"""attrs: classes by their fields; the hash that such an object may keep is not part of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pytest_mimic._fingerprint._nodes import Parts
+from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides, reduction_rule
+
+CACHED_HASH: Final = "_attrs_cached_hash"
+
+
+def attrs_rule(kind: Any) -> Rule:
+    """The rule of a class that attrs made, or of one derived from it."""
+    if overrides(kind, object, "__reduce__", "__reduce_ex__"):
+        return reduction_rule(kind)
+    fields = tuple(field.name for field in kind.__attrs_attrs__)
+    silent = computed_names(kind) | {CACHED_HASH}
+
+    def take(value: Any) -> tuple[str, object]:
+        state = dict(getattr(value, "__dict__", ()))
+        for name in fields:
+            state[name] = getattr(value, name)
+        return "object", Parts((kind, named({name: state[name] for name in state if name not in silent})))
+
+    return take

@@ -1,0 +1,118 @@
+"""Classes: by where they live; where that is no name, by what they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from enum import EnumMeta
+from typing import Any, Final
+
+from pytest_mimic._fingerprint._nodes import Parts, State
+from pytest_mimic._fingerprint._references import reference
+
+MACHINERY: Final = frozenset(
+    {"abc", "attr._make", "collections", "dataclasses", "enum", "functools", "reprlib", "typing"}
+)
+"""Modules that put functions of their own into the classes that they make."""
+
+BOOKKEEPING: Final = frozenset(
+    {"_abc_impl", "_is_protocol", "_is_runtime_protocol", "_field_defaults", "_fields_defaults"}
+)
+
+TELLING: Final = frozenset({"__slots__", "__hash__"})
+"""Special attributes that are no functions but say how a class behaves."""
+
+TELLING_TYPES: Final = (types.FunctionType, staticmethod, classmethod, property)
+DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
+FIELD_TRAITS: Final = ("init", "repr", "hash", "compare", "kw_only")
+
+
+def take_class(value: type) -> tuple[str, object]:
+    """A class.
+
+    Where it cannot be imported by its name, it is its bases and what its body says: its functions
+    by their source, all else by value.
+    """
+    name = reference(value)
+    if name is not None:
+        return "class", name
+    parametrised = vars(value).get("__pydantic_generic_metadata__")
+    if parametrised and parametrised["origin"] is not None:
+        return "generic class", Parts((parametrised["origin"], parametrised["args"]))
+    return "class by value", Parts(
+        (value.__qualname__, type(value), value.__bases__, _content(value), _members(value))
+    )
+
+
+def _content(value: type) -> object:
+    """What the machinery that made a class made it of."""
+    if isinstance(value, EnumMeta):
+        return [(name, member._value_) for name, member in value.__members__.items()]
+    if "__dataclass_fields__" in vars(value):
+        return [_describe_field(field) for field in dataclasses.fields(value)]
+    if "__attrs_attrs__" in vars(value):
+        attributes: Any = vars(value)["__attrs_attrs__"]
+        return [Parts((each.name, each.init, _default(each.default))) for each in attributes]
+    if "__pydantic_fields__" in vars(value):
+        fields: Any = vars(value)["__pydantic_fields__"]
+        return [Parts((each, _default(fields[each].default))) for each in fields]
+    if issubclass(value, tuple) and "_fields" in vars(value):
+        return Parts((vars(value)["_fields"], vars(value).get("_field_defaults")))
+    return None
+
+
+def _describe_field(field: dataclasses.Field[Any]) -> Parts:
+    traits = tuple(getattr(field, trait) for trait in FIELD_TRAITS)
+    default = _default(field.default)
+    return Parts((field.name, default, _default(field.default_factory), traits))
+
+
+def _default(value: Any) -> object:
+    """A default; `dataclasses`, attrs and pydantic each have a sentinel of their own for none."""
+    missing = value is dataclasses.MISSING or type(value).__name__ in (
+        "_Nothing",
+        "PydanticUndefinedType",
+    )
+    return Parts(() if missing else (value,))
+
+
+def _members(value: type) -> State:
+    if isinstance(value, EnumMeta):
+        return State({name: item for name, item in _functions(value).items()})
+    members = {name: item for name, item in vars(value).items() if _is_telling(name, item, value)}
+    return State(members)
+
+
+def _functions(value: type) -> dict[str, object]:
+    return {
+        name: item
+        for name, item in vars(value).items()
+        if isinstance(item, TELLING_TYPES) and not _is_made(item, value)
+    }
+
+
+def _is_telling(name: str, item: object, kind: type) -> bool:
+    if name in BOOKKEEPING or isinstance(item, DESCRIPTORS) or _is_made(item, kind):
+        return False
+    if name.startswith("__pydantic_") or name in ("model_fields", "model_config"):
+        return False
+    if type(item).__name__ == "_tuplegetter":
+        return False
+    if name.startswith("__") and name.endswith("__"):
+        return isinstance(item, TELLING_TYPES) or name in TELLING
+    return True
+
+
+def _is_made(item: object, kind: type) -> bool:
+    """Whether a function was put into a class by what made the class; it says nothing new."""
+    function: Any = item
+    if isinstance(item, staticmethod | classmethod):
+        function = item.__func__
+    elif isinstance(item, property):
+        function = item.fget
+    if not isinstance(function, types.FunctionType):
+        return False
+    if function.__globals__.get("__name__") in MACHINERY:
+        return True
+    made = "__dataclass_fields__", "__attrs_attrs__", "_fields", "__pydantic_fields__"
+    return function.__code__.co_filename.startswith("<") and any(map(vars(kind).__contains__, made))

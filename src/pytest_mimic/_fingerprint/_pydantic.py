@@ -1,0 +1,27 @@
+"""pydantic: models by what their equality compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_mimic._fingerprint._nodes import Parts
+from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides, reduction_rule
+
+
+def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+    """The rule of a model, or of a class derived from one."""
+    base = next((each for each in kind.__mro__ if each.__name__ == "BaseModel"), None)
+    if base is None or not hasattr(kind, "__pydantic_private__"):
+        return None
+    if overrides(kind, base, "__reduce__", "__reduce_ex__", "__getstate__"):
+        return reduction_rule(kind)
+    silent = computed_names(kind)
+
+    def take(value: Any) -> tuple[str, object]:
+        """Which fields were given and which took their default is no part of equality."""
+        state = {name: item for name, item in vars(value).items() if name not in silent}
+        more = (value.__pydantic_private__, value.__pydantic_extra__)
+        return "model", Parts((kind, named(state), *more))
+
+    return take

@@ -1,0 +1,27 @@
+"""scikit-learn: estimators by their attributes, without the version that their pickles carry."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from pytest_mimic._fingerprint._nodes import Parts
+from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides
+
+
+def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+    """The rule of an estimator, or of a class derived from one."""
+    base: Any = sys.modules.get("sklearn.base")
+    estimator = getattr(base, "BaseEstimator", None)
+    if estimator is None or not issubclass(kind, estimator):
+        return None
+    if overrides(kind, estimator, "__reduce__", "__reduce_ex__", "__getstate__"):
+        return None
+    silent = computed_names(kind) | {"_sklearn_version"}
+
+    def take(value: Any) -> tuple[str, object]:
+        state = {name: item for name, item in vars(value).items() if name not in silent}
+        return "object", Parts((kind, named(state)))
+
+    return take

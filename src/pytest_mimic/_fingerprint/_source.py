@@ -1,0 +1,167 @@
+"""Function -> what its source says, the same on every Python, however it is laid out."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import types
+from collections.abc import Iterator
+from typing import Any, Final
+
+SILENT_FIELDS: Final = frozenset({"ctx", "kind", "type_comment", "type_params"})
+"""Fields of syntax nodes that say nothing of what a function does, or not on every Python."""
+
+FAR: Final = 10_000_000
+"""A line that no file has; lambdas that share a line are moved apart to it to be told apart."""
+
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def find_source(function: types.FunctionType) -> FunctionNode | None:
+    """The syntax of a function; ``None`` where its source cannot be read.
+
+    Args:
+        function: Its file and first line say where to look.
+    """
+    code = function.__code__
+    linecache.checkcache(code.co_filename)
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    found = _functions(text).get((code.co_name, code.co_firstlineno), ())
+    if len(found) > 1:
+        found = _told_apart(text, code)
+    return found[0] if found else None
+
+
+@functools.lru_cache(maxsize=64)
+def _functions(text: str) -> dict[tuple[str, int], list[FunctionNode]]:
+    """The functions in a source file, by name and first line. Nobody may change them."""
+    functions: dict[tuple[str, int], list[FunctionNode]] = {}
+    for node in _in_source(text):
+        functions.setdefault(_place(node), []).append(node)
+    return functions
+
+
+def _in_source(text: str) -> list[FunctionNode]:
+    try:
+        return _in_tree(ast.parse(text))
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _in_tree(tree: ast.Module) -> list[FunctionNode]:
+    return [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
+
+
+def _place(node: FunctionNode) -> tuple[str, int]:
+    if isinstance(node, ast.Lambda):
+        return "<lambda>", node.lineno
+    return node.name, min([node.lineno, *(above.lineno for above in node.decorator_list)])
+
+
+def _told_apart(text: str, code: types.CodeType) -> list[FunctionNode]:
+    """Of the functions that begin on one line, those that compile to this code."""
+    tree = ast.parse(text)
+    place = (code.co_name, code.co_firstlineno)
+    found = [node for node in _in_tree(tree) if _place(node) == place]
+    for number, node in enumerate(found):
+        for below in ast.walk(node):
+            if hasattr(below, "lineno"):
+                below.lineno = below.end_lineno = FAR + number  # type: ignore[attr-defined]
+    compiled = compile(tree, code.co_filename, "exec", dont_inherit=True)
+    essence = _essence(code)
+    lines = {each.co_firstlineno for each in _codes(compiled) if _essence(each) == essence}
+    return [node for number, node in enumerate(found) if FAR + number in lines]
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _essence(code: types.CodeType) -> tuple[object, ...]:
+    constants = tuple(
+        _essence(constant) if isinstance(constant, types.CodeType) else (type(constant), repr(constant))
+        for constant in code.co_consts
+    )
+    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    return (code.co_name, code.co_code, code.co_argcount, code.co_kwonlyargcount, constants, names)
+
+
+def describe_syntax(node: FunctionNode) -> tuple[object, ...]:
+    """The syntax of a function as a plain value, less its docstring, name and decorators.
+
+    What has no say in the outcome is left out: positions, comments, the way a string is written.
+    """
+    arguments = _describe_arguments(node.args)
+    if isinstance(node, ast.Lambda):
+        return ("lambda", arguments, _describe(node.body))
+    kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "function"
+    return (kind, arguments, _describe(_without_docstring(node.body)))
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return body[1:] if isinstance(first.value.value, str) else body
+    return body
+
+
+def _describe(node: Any) -> object:
+    if isinstance(node, list):
+        return tuple(_describe(each) for each in node)
+    if isinstance(node, ast.JoinedStr):
+        return ("JoinedStr", tuple(_join(node.values)))
+    if not isinstance(node, ast.AST):
+        return node
+    fields = ((name, getattr(node, name, None)) for name in node._fields)
+    body = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return (
+        type(node).__name__,
+        *(
+            (name, _describe(_without_docstring(value) if body and name == "body" else value))
+            for name, value in fields
+            if name not in SILENT_FIELDS and value is not None and value != []
+        ),
+    )
+
+
+def _describe_arguments(node: ast.arguments) -> tuple[object, ...]:
+    """The parameters of the function itself, whose defaults are known by value."""
+    groups = (node.posonlyargs, node.args, node.kwonlyargs)
+    stars = (node.vararg, node.kwarg)
+    return (
+        *(tuple(argument.arg for argument in group) for group in groups),
+        *(star.arg if star else None for star in stars),
+        len(node.defaults),
+        tuple(default is not None for default in node.kw_defaults),
+    )
+
+
+def _join(values: list[ast.expr]) -> Iterator[object]:
+    """The pieces of an f-string; how its plain text is split differs between versions."""
+    text = ""
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            text += value.value
+            continue
+        if text:
+            yield text
+            text = ""
+        yield _describe(value)
+    if text:
+        yield text
+
+
+def global_names(node: FunctionNode, function: types.FunctionType) -> list[str]:
+    """The globals that a function refers to, sorted."""
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    named = set(function.__code__.co_names)
+    for code in _codes(function.__code__):
+        named.update(code.co_names)
+    return sorted(used & named & function.__globals__.keys())
+
+

@@ -1,0 +1,74 @@
+"""torch: tensors by dtype, shape and elements; modules by their parameters, buffers and settings."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from pytest_mimic._fingerprint._builtins import take_buffer
+from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
+from pytest_mimic._fingerprint._objects import Rule, computed_names
+
+ORDERED: Final = ("_parameters", "_buffers", "_modules")
+
+
+def _take_tensor(value: Any) -> tuple[str, object]:
+    """The device is where a tensor lies, not what it is: what a GPU recorded, a CPU can replay."""
+    kind = type(value)
+    own = None if kind.__module__ == "torch" else kind
+    traits = (str(value.dtype), tuple(value.shape), value.requires_grad, str(value.layout))
+    return "tensor", Parts((own, traits, _elements(value.detach())))
+
+
+def _elements(value: Any) -> object:
+    torch: Any = sys.modules["torch"]
+    if value.is_meta:
+        return None
+    if value.is_quantized:
+        raise Refusal(f"quantized torch.Tensor ({value.dtype})")
+    if value.layout is torch.sparse_coo:
+        entries = value.coalesce()
+        return Parts((entries.indices(), entries.values()))
+    if value.layout is not torch.strided:
+        return value.to_dense()
+    value = value.resolve_conj().resolve_neg().cpu().contiguous()
+    size = value.numel() * value.element_size()
+    if not size:
+        return None
+    # By address, for numpy may be missing and knows no bfloat16; the tensor outlives the buffer.
+    return take_buffer((ctypes.c_char * size).from_address(value.data_ptr()))  # type: ignore[arg-type]
+
+
+def _take_module(value: Any) -> tuple[str, object]:
+    torch: Any = sys.modules["torch"]
+    silent = vars(torch.nn.Module()).keys() - {"training"} | computed_names(type(value))
+    settings = {name: item for name, item in vars(value).items() if name not in silent}
+    members = [list(map(list, getattr(value, name).items())) for name in ORDERED]
+    hooks = [list(item.values()) for name, item in sorted(vars(value).items()) if _is_hooks(name)]
+    return "torch module", Parts((type(value), State(settings), members, hooks))
+
+
+def _is_hooks(name: str) -> bool:
+    return name in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
+
+
+def _take_generator(value: Any) -> tuple[str, object]:
+    return "torch generator", Parts((value.get_state(),))
+
+
+def _take_name(value: Any) -> tuple[str, object]:
+    return f"torch {type(value).__name__}", str(value)
+
+
+def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+    """The rule of a type of torch, or of one derived from it."""
+    torch: Any = sys.modules["torch"]
+    families: dict[Any, Rule] = {
+        torch.Tensor: _take_tensor,
+        torch.nn.Module: _take_module,
+        torch.Generator: _take_generator,
+        (torch.dtype, torch.device, torch.layout, torch.memory_format): _take_name,
+    }
+    return next((families[base] for base in families if issubclass(kind, base)), None)
