@@ -185,6 +185,7 @@ def clone(function: FunctionType) -> FunctionType:
     twin.__qualname__ = function.__qualname__
     twin.__module__ = function.__module__
     twin.__doc__ = function.__doc__
+    twin.__dict__.update(function.__dict__)
     return twin
 
 

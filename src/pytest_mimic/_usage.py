@@ -76,8 +76,8 @@ class Usage:
         """Gives what JSON can carry from one process to another."""
         return {
             "tallies": {target: asdict(tally) for target, tally in self.tallies.items()},
-            "used": sorted(self.used),
-            "stale": sorted(self.stale),
+            "used": [list(recording) for recording in sorted(self.used)],
+            "stale": [list(recording) for recording in sorted(self.stale)],
             "imported": sorted(self.imported),
         }
 

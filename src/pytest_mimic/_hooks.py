@@ -1,0 +1,161 @@
+"""The pytest hooks of a run that has targets: they hand on what pytest says, and decide nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mimic import _report
+from pytest_mimic._config import MimicConfig
+from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic._import_hook import MimicFinder
+from pytest_mimic._interception import Interception
+from pytest_mimic._ledger import Ledger
+from pytest_mimic._session import Session
+from pytest_mimic._unused import narrowings
+from pytest_mimic._usage import Usage
+from pytest_mimic._vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+# What a report, or the output of an xdist worker, carries of ours from process to process.
+_USAGE = "mimic_usage"
+_COLLECTED = "mimic_collected"
+
+
+class MimicHooks:
+    """The hooks of one run; registered by the entry point once there is a target or a flag.
+
+    Args:
+        config: pytest's configuration; its clean-up restores all that is patched.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._settings = MimicConfig.of(config)
+        self._config = config
+        self._vault = Vault(self._settings.vault_path)
+        self._session = Session(self._settings, self._vault, Fingerprinter())
+        self._interception = Interception(
+            self._settings.lines, self._session.dispatch, self._session.engagement.variable
+        )
+        self._finder = MimicFinder(self._interception)
+        self._ledger = Ledger(self._settings, self._vault)
+        config.add_cleanup(self._restore)
+        self._finder.install()
+
+    def _restore(self) -> None:
+        self._finder.uninstall()
+        self._interception.restore()
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Patches what was imported before the finder was there."""
+        self._interception.sweep()
+        self._ledger.completeness.narrowed.extend(narrowings(config))
+
+    def pytest_report_header(self) -> str:
+        """Says what this run does."""
+        return _report.header(self._settings)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Fails a collector whose import met a problem and swallowed it."""
+        self._session.phases.where = f"the collection of {collector.nodeid or 'the root'}"
+        report = yield
+        problems = self._session.phases.take_problems()
+        if report.passed and not problems:
+            problems += filter(None, [self._session.settle(passed=True)])
+        if report.passed and problems:
+            report.outcome = "failed"
+            report.longrepr = "\n\n".join(map(str, problems))
+            report.result = []
+        self._session.settle(passed=False)
+        return report
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Notes a test that this run may or may not run."""
+        self._ledger.completeness.collected.add(item.nodeid)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Notes tests that this run leaves out."""
+        for item in items:
+            self._ledger.completeness.troubled[item.nodeid] = "deselected"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Guards the fixtures."""
+        self._interception.sweep()
+        return (yield from self._session.phases.guard(item.nodeid))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Guards the test itself."""
+        return (yield from self._session.phases.guard(item.nodeid))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Guards the finalizers of fixtures."""
+        return (yield from self._session.phases.guard(item.nodeid))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self,
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Lets usage travel with the report, and settles what waits for the phase's outcome."""
+        report = yield
+        problem = self._session.settle(passed=report.passed)
+        if problem is not None:
+            report.outcome = "failed"
+            report.longrepr = str(problem)
+        report.sections.extend(self._session.phases.take_sections())
+        setattr(report, _USAGE, self._drain())
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Takes in how a collector ended."""
+        self._ledger.completeness.note(report)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes in how a phase of a test ended and what it used, wherever it ran."""
+        self._ledger.completeness.note(report)
+        self._take_in(getattr(report, _USAGE, None))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Hands the rest to the controller, or closes the books."""
+        rest = self._drain()
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[_USAGE] = rest
+            self._config.workeroutput[_COLLECTED] = sorted(self._ledger.completeness.collected)
+            return
+        self._take_in(rest)
+        session.exitstatus = self._ledger.close(
+            int(exitstatus), self._session.phases.take_problems()
+        )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # xdist's types are its own
+        """Takes in what an xdist worker had left."""
+        output = getattr(node, "workeroutput", {})
+        if error or _COLLECTED not in output:
+            self._ledger.completeness.died.append(node.gateway.id)
+            return
+        self._ledger.completeness.collected.update(output[_COLLECTED])
+        self._take_in(output[_USAGE])
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Says what the run did."""
+        for line in self._ledger.summary():
+            terminalreporter.write_line(line)
+
+    def _drain(self) -> dict[str, Any]:
+        usage = self._session.drain()
+        usage.imported = self._interception.imported_lines()
+        return usage.to_json()
+
+    def _take_in(self, usage: dict[str, Any] | None) -> None:
+        if usage:
+            self._ledger.usage.add(Usage.from_json(usage))

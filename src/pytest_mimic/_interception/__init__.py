@@ -1,0 +1,6 @@
+"""Patch and restore: what makes every reference to a target meet the run."""
+
+from pytest_mimic._interception._callee import Callee, Dispatch
+from pytest_mimic._interception._interception import Interception
+
+__all__ = ["Callee", "Dispatch", "Interception"]

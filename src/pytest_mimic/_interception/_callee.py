@@ -1,0 +1,42 @@
+"""What a call reaches: the targets that name it, and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_mimic._trampoline import Kind, Values
+
+if TYPE_CHECKING:
+    from types import FunctionType
+
+    from pytest_mimic._target import Target
+
+
+@dataclass(slots=True, eq=False)
+class Callee:
+    """One intercepted callable, whatever names reach it.
+
+    Args:
+        kind: What calling it gives.
+        names: Its parameters, in the order of the bound values.
+        var_positional: The name of ``*args`` among them, if there is one.
+        var_keyword: The name of ``**kwargs`` among them, if there is one.
+        live: Runs the original with the raw values of a call.
+        function: The Python function whose source counts; None for what has no Python code.
+        targets: Every configured target that names it.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    var_positional: str | None
+    var_keyword: str | None
+    live: Callable[[Values], object]
+    function: FunctionType | None
+    targets: tuple[Target, ...] = field(default=())
+
+
+# What becomes of a call that is not passed straight through: it gets the callee, the values that
+# tell the call apart, and the raw values that `Callee.live` takes.
+Dispatch = Callable[[Callee, Values, Values], object]

@@ -1,0 +1,67 @@
+"""What is called in the end when a stored attribute is called."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from types import FunctionType, MethodType
+from typing import NamedTuple
+
+from pytest_mimic._target import callable_inside
+
+# Both decorators return functions that share one code object each; the generator is inside.
+_CONTEXT_MANAGER_CODES = frozenset(
+    decorate(lambda: iter(())).__code__  # type: ignore[arg-type, return-value]  # never called
+    for decorate in (contextlib.contextmanager, contextlib.asynccontextmanager)
+)
+_LRU_WRAPPER = type(functools.lru_cache(lambda: None))
+
+
+class Inside(NamedTuple):
+    """What runs when a stored attribute is called.
+
+    Args:
+        function: The Python function that runs, if one does.
+        receiver: The one object that is meant when the function serves others too, as ``__call__``
+            of a class does for all its instances; None where every call is meant.
+        callable: What is called where no Python function runs.
+    """
+
+    function: FunctionType | None
+    receiver: object | None
+    callable: object
+
+
+def look_inside(raw: object) -> Inside:
+    """Peels descriptors and decorators of the standard library off a stored attribute.
+
+    Args:
+        raw: The attribute as it is stored.
+    """
+    while True:
+        inside = _peel(raw)
+        if inside is None:
+            return _innermost(raw)
+        raw = inside
+
+
+def _peel(raw: object) -> object | None:
+    if isinstance(raw, FunctionType):
+        is_manager = raw.__code__ in _CONTEXT_MANAGER_CODES
+        return raw.__dict__.get("__wrapped__") if is_manager else None
+    if type(raw) is _LRU_WRAPPER:
+        return raw.__wrapped__  # type: ignore[no-any-return]  # typeshed knows no better
+    return callable_inside(raw)
+
+
+def _innermost(raw: object) -> Inside:
+    if isinstance(raw, FunctionType):
+        return Inside(raw, None, raw)
+    if isinstance(raw, MethodType) and isinstance(raw.__func__, FunctionType):
+        return Inside(raw.__func__, raw.__self__, raw)
+    for base in type.__dict__["__mro__"].__get__(type(raw)):
+        call = base.__dict__.get("__call__")
+        if call is not None:
+            python = call if isinstance(call, FunctionType) else None
+            return Inside(python, raw if python else None, raw)
+    return Inside(None, None, raw)

@@ -1,0 +1,331 @@
+"""Finds the targets in the modules that hold them, patches them, and restores what was there."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from importlib.machinery import PathFinder
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
+
+from pytest_mimic._interception._inside import Inside, look_inside
+from pytest_mimic._interception._patches import (
+    FunctionPatch,
+    LazyNames,
+    OverridePatch,
+    ProxyPatch,
+    forwarder,
+)
+from pytest_mimic._target import Target, absent, check_target, expand, find_raw, merge_lines
+from pytest_mimic._trampoline import clone
+from pytest_mimic.errors import MimicUsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextvars import ContextVar
+
+    from pytest_mimic._interception._callee import Dispatch
+    from pytest_mimic._target import Found, TargetLine
+
+_LAZY_MODULE = importlib.util._LazyModule  # type: ignore[attr-defined]  # private, yet the one way to see it
+
+
+class _EveryName(frozenset[str]):
+    """The names that a star at the top of a module may stand for."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+class Interception:
+    """The patches of one run.
+
+    Args:
+        lines: The targets as configured.
+        dispatch: Takes the calls that are not passed straight through.
+        engaged: True in a context in which calls pass straight through: inside the engine, and
+            inside a call that is recorded.
+
+    Raises:
+        MimicUsageError: Two lines contradict one another.
+    """
+
+    def __init__(
+        self, lines: Sequence[TargetLine], dispatch: Dispatch, engaged: ContextVar[bool]
+    ) -> None:
+        self._lines = list(merge_lines(lines))
+        self._dispatch = dispatch
+        self._gate = engaged.get
+        self._lock = threading.RLock()
+        self._patches: dict[int, FunctionPatch | ProxyPatch] = {}
+        self._overrides: dict[tuple[type, str], OverridePatch] = {}
+        self._lazy: dict[int, LazyNames] = {}
+        self._targets: dict[str, Target] = {}
+        # What a target was last bound to in the body that is running.
+        self._running: dict[str, FunctionPatch | ProxyPatch] = {}
+        self._swept: dict[str, object] = {}
+        self._imported: set[str] = set()
+        self.module_names: set[str] = set()
+        self._name_modules()
+
+    @property
+    def targets(self) -> list[Target]:
+        """The concrete targets found so far, by name."""
+        return [self._targets[name] for name in sorted(self._targets)]
+
+    def imported_lines(self) -> set[str]:
+        """The lines whose module was imported, as written."""
+        return set(self._imported)
+
+    def add(self, line: TargetLine) -> None:
+        """Adds a target to a run that has begun.
+
+        Raises:
+            MimicUsageError: It contradicts another line, or its module lacks it.
+        """
+        with self._lock:
+            self._lines = list(merge_lines([*self._lines, line]))
+            self._name_modules()
+            for module_name in line.modules():
+                self._swept.pop(module_name, None)
+            self.sweep()
+
+    def remove(self, line: TargetLine) -> None:
+        """Takes a target away again, and restores what only it patched."""
+        with self._lock:
+            self._lines.remove(line)
+            self._name_modules()
+            for target in [each for each in self.targets if each.line is line]:
+                del self._targets[target.name]
+                for patch in list(self._patches.values()):
+                    self._release(target.name, patch)
+
+    def watched(self, module_name: str) -> frozenset[str]:
+        """Gives the names at the top of a module whose binding matters."""
+        paths = [line.qualname_in(module_name) for line in self._lines]
+        names = frozenset(path.split(".")[0] for path in paths if path)
+        return _EveryName(names) if "*" in names else names
+
+    def bound(self, module: ModuleType, name: str, value: object) -> object:
+        """Patches what a module binds a watched name to, at that moment.
+
+        Args:
+            module: The module whose body runs.
+            name: The name.
+            value: What it is being bound to.
+
+        Returns:
+            What to bind instead: the value, or the proxy that stands for it.
+        """
+        module_name = module.__name__
+        stub = SimpleNamespace(**{"__name__": module_name, name: value})
+        with self._lock:
+            for target in self._targets_in(stub, module_name):
+                if target.qualname.split(".")[0] == name:
+                    self._bind(target, stub)
+            return self._stand_in(value)
+
+    def unbound(self, module: ModuleType, name: str) -> None:
+        """Lets go of what a module deletes while its body runs."""
+        with self._lock:
+            for target_name in list(self._running):
+                module_name, _, qualname = target_name.partition(":")
+                if module_name == module.__name__ and qualname.split(".")[0] == name:
+                    self._release(target_name, self._running.pop(target_name))
+
+    def executed(self, module: ModuleType, *, complete: bool) -> None:
+        """Patches what the body of a module bound unseen, and looks for what it lacks.
+
+        Args:
+            module: The module whose body ran.
+            complete: Whether it ran to its end.
+
+        Raises:
+            MimicUsageError: The module ran to its end and lacks a target, or has one that cannot
+                be intercepted.
+        """
+        with self._lock:
+            name = module.__name__
+            for target_name in [each for each in self._running if each.startswith(f"{name}:")]:
+                del self._running[target_name]
+            if complete:
+                self._sweep_module(name, sys.modules.get(name, module))
+
+    def sweep(self) -> None:
+        """Patches whatever was imported by other means.
+
+        Raises:
+            MimicUsageError: An imported module lacks a target, or has one that cannot be
+                intercepted.
+        """
+        for name in self.module_names:
+            module = sys.modules.get(name)
+            if module is None or self._swept.get(name) is module or _is_being_imported(module):
+                continue
+            with self._lock:
+                self._sweep_module(name, module)
+
+    def restore(self) -> None:
+        """Puts everything back as it was."""
+        with self._lock:
+            patches = [*self._overrides.values(), *self._lazy.values(), *self._patches.values()]
+            for patch in reversed(patches):
+                patch.undo()
+            self._patches.clear()
+            self._overrides.clear()
+            self._lazy.clear()
+            self._swept.clear()
+
+    def _name_modules(self) -> None:
+        self.module_names = {name for line in self._lines for name in line.modules()}
+
+    def _targets_in(self, module: object, module_name: str) -> Iterable[Target]:
+        """The targets of a module; a line that names one beats a star that stands for it too."""
+        targets: dict[str, Target] = {}
+        for line in sorted(self._lines, key=lambda line: not line.starred):
+            for target in expand(line, module, module_name):
+                targets.setdefault(target.name, target)
+        return targets.values()
+
+    def _bind(self, target: Target, stub: object) -> None:
+        found = find_raw(stub, target.qualname)
+        before = self._running.pop(target.name, None)
+        if found is not None and _is_acceptable(target, found):
+            self._running[target.name] = self._claim(target, found)
+        if before is not None and before is not self._running.get(target.name):
+            # Bound anew in the same body, as by a decorator called by hand: what was bound before
+            # is a function of its own again, and may go by another name.
+            self._release(target.name, before)
+
+    def _sweep_module(self, name: str, module: object) -> None:
+        errors = []
+        settled = True
+        for target in self._targets_in(module, name):
+            found = find_raw(module, target.qualname)
+            try:
+                if found is not None:
+                    check_target(target, found)
+                    self._claim(target, found)
+                elif self._may_come(target, module):
+                    settled = False
+                    continue
+                else:
+                    raise absent(target, module)
+            except MimicUsageError as error:
+                errors.append(error)
+            self._imported.add(target.line.text)
+        errors += self._stars_on_nothing(name, module)
+        if errors:
+            raise errors[0]
+        if settled:
+            self._swept[name] = module
+
+    def _stars_on_nothing(self, name: str, module: object) -> Iterator[MimicUsageError]:
+        """Errors for the stars in a module that stand on a class which is not there."""
+        for line in self._lines:
+            path = line.qualname_in(name)
+            if not path or not line.starred:
+                continue
+            if find_raw(module, path) is not None:
+                self._imported.add(line.text)
+                continue
+            owner = Target(name, path.removesuffix(".*"), line.ignore, line.sequence, line)
+            if not self._may_come(owner, module):
+                yield absent(owner, module)
+
+    def _may_come(self, target: Target, module: object) -> bool:
+        """Tells whether what a module lacks may still turn up."""
+        top, _, rest = target.qualname.partition(".")
+        if rest and ":" not in target.line.expression and _may_be_submodule(module, top):
+            return True
+        getattr_found = find_raw(module, "__getattr__")
+        function = getattr_found.raw if getattr_found else None
+        if not isinstance(module, ModuleType) or not isinstance(function, FunctionType):
+            return False
+        if id(function) not in self._lazy:
+            self._lazy[id(function)] = LazyNames(function, self._gate, module, self.bound)
+        return True
+
+    def _claim(self, target: Target, found: Found) -> FunctionPatch | ProxyPatch:
+        inside = look_inside(found.raw)
+        owner = found.owner if found.defined_in is not found.owner else None
+        if isinstance(owner, type) and (
+            inside.function is None or isinstance(found.raw, staticmethod)
+        ):
+            inside = self._override(owner, found.name, found.raw, inside)
+            owner = None
+        self._targets[target.name] = target
+        if inside.function is None:
+            proxied = self._proxy_patch(inside.callable)
+            proxied.name(target)
+            return proxied
+        patch = self._function_patch(inside.function)
+        patch.name(target, owner if isinstance(owner, type) else None, inside.receiver)
+        return patch
+
+    def _function_patch(self, function: FunctionType) -> FunctionPatch:
+        patch = self._patches.get(id(function))
+        if not isinstance(patch, FunctionPatch):
+            patch = self._patches[id(function)] = FunctionPatch(
+                function, self._gate, self._dispatch
+            )
+        return patch
+
+    def _proxy_patch(self, original: object) -> ProxyPatch:
+        for patch in self._patches.values():
+            if isinstance(patch, ProxyPatch) and (
+                original is patch.proxy or original is patch.original
+            ):
+                return patch
+        proxied = ProxyPatch(original, self._gate, self._dispatch)
+        self._patches[id(original)] = proxied
+        return proxied
+
+    def _override(self, owner: type, name: str, raw: object, inside: Inside) -> Inside:
+        """Places a copy of what a class inherits in the class, so that its base is left alone."""
+        if inside.function is not None:
+            copy = clone(inside.function)
+            stand_in: object = staticmethod(copy)
+        else:
+            stand_in = copy = forwarder(raw, name)
+        self._overrides[owner, name] = OverridePatch(owner, name, stand_in)
+        return Inside(copy, None, copy)
+
+    def _release(self, target_name: str, patch: FunctionPatch | ProxyPatch) -> None:
+        patch.forget(target_name)
+        if not patch.is_named():
+            patch.undo()
+            self._patches = {
+                key: each for key, each in self._patches.items() if each is not patch
+            }
+
+    def _stand_in(self, value: object) -> object:
+        patch = self._patches.get(id(value))
+        return patch.proxy if isinstance(patch, ProxyPatch) else value
+
+
+def _is_acceptable(target: Target, found: Found) -> bool:
+    try:
+        check_target(target, found)
+    except MimicUsageError:
+        return False  # for the moment; what stays until the end of the body is refused then
+    return True
+
+
+def _is_being_imported(module: object) -> bool:
+    if type(module) is _LAZY_MODULE:
+        return True
+    found = find_raw(module, "__spec__")
+    return found is not None and getattr(found.raw, "_initializing", False)
+
+
+def _may_be_submodule(module: object, name: str) -> bool:
+    path = find_raw(module, "__path__")
+    package = find_raw(module, "__name__")
+    if path is None or package is None:
+        return False
+    full_name = f"{package.raw}.{name}"
+    return full_name in sys.modules or PathFinder.find_spec(full_name, path.raw) is not None

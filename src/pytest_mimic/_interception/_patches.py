@@ -1,0 +1,235 @@
+"""Patches: what stands in for a callable, and how it is undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._interception._callee import Callee, Dispatch
+from pytest_mimic._interception._views import View
+from pytest_mimic._proxy import binder, make_proxy
+from pytest_mimic._references import rebind
+from pytest_mimic._trampoline import Kind, Site, Values, clone, live_call, site_of, trampoline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FunctionType, ModuleType
+
+    from pytest_mimic._target import Target
+
+
+class CodeExchange:
+    """A function that has a trampoline for its code.
+
+    Args:
+        function: The function.
+        gate: True in a context in which calls go straight to the original.
+        dispatch: Takes the bound values of every other call.
+    """
+
+    def __init__(
+        self,
+        function: FunctionType,
+        gate: Callable[[], bool],
+        dispatch: Callable[[Values], object],
+    ) -> None:
+        self._function = function
+        self.original = clone(function)
+        self.live = live_call(self.original)
+        self._code = function.__code__ = trampoline(Site(gate, self.original, dispatch))
+
+    def undo(self) -> None:
+        """Puts the original code back, wherever trampolines of later patches moved it."""
+        holder = self._function
+        while holder.__code__ is not self._code:
+            above = site_of(holder.__code__)
+            if above is None:
+                return  # somebody gave the function other code since, which is theirs to keep
+            holder = above.original
+        holder.__code__ = self.original.__code__
+
+
+class FunctionPatch:
+    """A Python function whose code is exchanged for a trampoline.
+
+    Args:
+        function: The function.
+        gate: True in a context in which calls go straight to the original.
+        dispatch: Takes the calls that a target means.
+    """
+
+    def __init__(
+        self, function: FunctionType, gate: Callable[[], bool], dispatch: Dispatch
+    ) -> None:
+        self._dispatch = dispatch
+        self._views: list[View] = []
+        self._exchange = CodeExchange(function, gate, self._choose)
+
+    def name(
+        self, target: Target, owner: type | None = None, receiver: object | None = None
+    ) -> None:
+        """Adds a target that means all calls, or those on an owner or a receiver."""
+        view = self._view(owner, receiver)
+        if view is None:
+            view = View(self._exchange.original, self._exchange.live, owner, receiver)
+            self._views.append(view)
+            self._views.sort(key=lambda each: -each.rank)
+        view.name(target)
+
+    def forget(self, target_name: str) -> None:
+        """Takes a target away."""
+        for view in self._views:
+            view.forget(target_name)
+        self._views = [view for view in self._views if view.targets]
+
+    def is_named(self) -> bool:
+        """Tells whether a target still names the function."""
+        return bool(self._views)
+
+    def undo(self) -> None:
+        """Puts the original code back."""
+        self._exchange.undo()
+
+    def _view(self, owner: type | None, receiver: object | None) -> View | None:
+        for view in self._views:
+            if view.owner is owner and view.receiver is receiver:
+                return view
+        return None
+
+    def _choose(self, values: Values) -> object:
+        __tracebackhide__ = True
+        for view in self._views:
+            if view.admits(values):
+                callee, seen = view.see(values)
+                return self._dispatch(callee, seen, values)
+        return self._exchange.live(values)
+
+
+class ProxyPatch:
+    """A callable without Python code, for which a proxy stands wherever it was referred to.
+
+    Args:
+        original: The callable.
+        gate: True in a context in which calls go straight to the original.
+        dispatch: Takes the calls that a target means.
+    """
+
+    def __init__(self, original: Any, gate: Callable[[], bool], dispatch: Dispatch) -> None:
+        self.original = original
+        self._gate = gate
+        self._dispatch = dispatch
+        self._binder = binder(original)
+        self._callee = Callee(
+            Kind.FUNCTION,
+            self._binder.names,
+            self._binder.var_positional,
+            self._binder.var_keyword,
+            self._live,
+            None,
+        )
+        self.proxy = make_proxy(original, self._call)
+        self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
+
+    def name(self, target: Target) -> None:
+        """Adds a target that means the callable."""
+        self.forget(target.name)
+        targets = (*self._callee.targets, target)
+        self._callee.targets = tuple(sorted(targets, key=lambda each: each.name))
+
+    def forget(self, target_name: str) -> None:
+        """Takes a target away."""
+        left = (each for each in self._callee.targets if each.name != target_name)
+        self._callee.targets = tuple(left)
+
+    def is_named(self) -> bool:
+        """Tells whether a target still names the callable."""
+        return bool(self._callee.targets)
+
+    def undo(self) -> None:
+        """Rebinds every reference to the proxy to the original."""
+        self._rebinding.undo()
+
+    def _live(self, raw: Values) -> object:
+        args, kwargs = raw
+        return self.original(*args, **kwargs)  # type: ignore[misc]  # as `_call` packed them
+
+    def _call(self, /, *args: object, **kwargs: object) -> object:
+        __tracebackhide__ = True
+        if self._gate():
+            return self.original(*args, **kwargs)
+        try:
+            values = self._binder.bind(*args, **kwargs)
+        except TypeError:
+            # A wrong call: the original says what is wrong with it, in its own words.
+            return self.original(*args, **kwargs)
+        return self._dispatch(self._callee, values, (args, kwargs))
+
+
+class OverridePatch:
+    """A copy of what a class inherits, placed in the class that the target names.
+
+    A static method does not know the class that it is called on, and a method without Python code
+    cannot tell, so only a copy leaves the base alone.
+
+    Args:
+        owner: The class.
+        name: The method's name.
+        stand_in: What to place there.
+    """
+
+    def __init__(self, owner: type, name: str, stand_in: object) -> None:
+        self._owner = owner
+        self._name = name
+        setattr(owner, name, stand_in)
+
+    def undo(self) -> None:
+        """Takes the copy away, so that the method is inherited again."""
+        delattr(self._owner, self._name)
+
+
+def forwarder(raw: Any, name: str) -> FunctionType:
+    """Makes a Python method that calls one without Python code.
+
+    Args:
+        raw: The method, as the base class stores it.
+        name: Its name.
+    """
+
+    def forward(self: object, /, *args: object, **kwargs: object) -> object:
+        __tracebackhide__ = True
+        return raw.__get__(self, type(self))(*args, **kwargs)
+
+    forward.__name__ = name
+    forward.__qualname__ = getattr(raw, "__qualname__", name)
+    forward.__doc__ = getattr(raw, "__doc__", None)
+    return forward  # type: ignore[return-value]  # a function, which mypy calls a callable
+
+
+class LazyNames:
+    """A module's ``__getattr__``, watched for the targets that it brings.
+
+    Args:
+        function: The ``__getattr__``.
+        gate: True in a context in which calls go straight to the original.
+        module: The module.
+        bound: Told of what a name turns out to be; gives what to hand out instead.
+    """
+
+    def __init__(
+        self,
+        function: FunctionType,
+        gate: Callable[[], bool],
+        module: ModuleType,
+        bound: Callable[[ModuleType, str, object], object],
+    ) -> None:
+        self._exchange = CodeExchange(function, gate, self._bring)
+        self._module = module
+        self._bound = bound
+
+    def undo(self) -> None:
+        """Puts the original code back."""
+        self._exchange.undo()
+
+    def _bring(self, values: Values) -> object:
+        __tracebackhide__ = True
+        value = self._exchange.live(values)
+        return self._bound(self._module, str(values[0]), value)

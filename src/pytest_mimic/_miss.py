@@ -1,0 +1,73 @@
+"""A call without a recording, explained: what was called, what was nearest, what to do now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mimic._outline import describe_call, differences, distance, outline_arguments
+from pytest_mimic.errors import MissingRecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from pytest_mimic._call import Call
+    from pytest_mimic._fingerprint import Fingerprinter
+    from pytest_mimic._vault import Card, Vault
+
+# Among more recordings than these the nearest is looked for among the first.
+_MOST_COMPARED = 1000
+_MOST_DIFFERENCES = 8
+
+
+def missing(call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str) -> MissingRecordingError:
+    """Makes the error for a call that has no recording.
+
+    Args:
+        call: The call.
+        vault: The recordings, among which the nearest is looked for.
+        fingerprinter: Tells contents apart that look alike.
+        test: The node id of the test that makes the call, or where else it is made.
+    """
+    callee = call.callee
+    arguments = outline_arguments(
+        call.names,
+        call.selected,
+        digest=fingerprinter.digest,
+        var_positional=callee.var_positional,
+        var_keyword=callee.var_keyword,
+    )
+    target = call.own.target
+    lines = [f"no recording of {describe_call(target, arguments, call.names)}"]
+    lines += _nearest(vault, target, arguments)
+    lines.append(f"Record it: {_command(test)}")
+    return MissingRecordingError("\n".join(lines))
+
+
+def _nearest(vault: Vault, target: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    cards = _cards(vault, target)
+    if not cards:
+        yield f"There are no recordings of {target} yet."
+        return
+    card = min(cards, key=lambda card: distance(card.arguments, arguments))
+    yield f"The nearest recording differs in (recorded by {card.test}, Python {card.python}):"
+    found = differences(card.arguments, arguments, _MOST_DIFFERENCES + 1)
+    yield from (f"  {difference}" for difference in found[:_MOST_DIFFERENCES])
+    if len(found) > _MOST_DIFFERENCES:
+        yield "  ..."
+    if not found:
+        yield "  what its card does not tell"
+
+
+def _cards(vault: Vault, target: str) -> list[Card]:
+    cards: list[Card] = []
+    # What is damaged is told of when it is called for, not here.
+    for card in vault.cards(target, on_damage=lambda _: None):
+        cards.append(card)
+        if len(cards) == _MOST_COMPARED:
+            break
+    return cards
+
+
+def _command(test: str) -> str:
+    return f"pytest --mimic-record {test}" if "::" in test else "pytest --mimic-record"

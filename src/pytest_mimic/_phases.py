@@ -1,0 +1,68 @@
+"""What went wrong in each phase of a test, so that the phase fails whatever the test swallowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mimic.errors import MimicError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+# How a test says that it will not go on, which must not hide what went wrong before.
+_GIVING_UP = (pytest.skip.Exception, pytest.xfail.Exception)
+
+
+class Phases:
+    """The phases of a run, one after another, and the problems met in the present one."""
+
+    def __init__(self) -> None:
+        self.where = "the start of the run"
+        self._problems: list[MimicError] = []
+        self._beside: list[MimicError] = []
+
+    def note(self, problem: MimicError) -> None:
+        """Notes a problem, which the code under test may or may not swallow."""
+        if problem not in self._problems:
+            self._problems.append(problem)
+
+    def take_problems(self) -> list[MimicError]:
+        """Gives the problems that no phase has failed for, and forgets them."""
+        problems, self._problems = self._problems, []
+        return problems
+
+    def guard(self, where: str) -> Generator[None, object, object]:
+        """Runs one phase of a test, as the body of a hook wrapper.
+
+        Args:
+            where: The test's node id.
+
+        Raises:
+            MimicError: The phase met a problem and swallowed it.
+        """
+        __tracebackhide__ = True
+        self.where = where
+        try:
+            result = yield
+        except _GIVING_UP:
+            self._raise_first()
+            raise
+        except BaseException as failure:
+            self._beside = [each for each in self.take_problems() if each is not failure]
+            raise
+        self._raise_first()
+        return result
+
+    def take_sections(self) -> list[tuple[str, str]]:
+        """Gives the report sections for the problems that led to another failure."""
+        beside, self._beside = self._beside, []
+        return [("mimic", "\n\n".join(map(str, beside)))] if beside else []
+
+    def _raise_first(self) -> None:
+        __tracebackhide__ = True
+        problems = self.take_problems()
+        if problems:
+            self._beside = problems[1:]
+            raise problems[0]

@@ -1,0 +1,102 @@
+"""What a run prints: the header and the summary, made from what was used. Pure text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_mimic._config import MimicConfig
+    from pytest_mimic._usage import Tally, Usage
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+
+
+def header(config: MimicConfig) -> str:
+    """Says what this run does, in one line."""
+    count = len(config.lines)
+    targets = "1 target" if count == 1 else f"{count} targets"
+    return f"mimic: {config.mode.value}, vault {config.vault_name}, {targets}"
+
+
+def summary(usage: Usage, lines: Sequence[str]) -> Iterator[str]:
+    """Says what the calls of a run did.
+
+    Args:
+        usage: What all processes of the run did.
+        lines: The targets as configured.
+
+    Yields:
+        The counts where there are any, then what deserves a look.
+    """
+    counts = _counts(usage.total())
+    if counts:
+        yield f"mimic: {counts}"
+    if usage.stale:
+        yield f"mimic: {_stale(usage)}"
+    missing = [line for line in lines if line not in usage.imported]
+    if missing:
+        yield f"mimic: never imported, so never called: {', '.join(missing)}"
+
+
+def unused(calls: Iterable[str], *, deleted: bool) -> Iterator[str]:
+    """Lists the recordings that a run proved unused.
+
+    Args:
+        calls: Each as a user would write the call, with the test that recorded it.
+        deleted: Whether they are gone now.
+    """
+    calls = list(calls)
+    done = "deleted" if deleted else "unused"
+    yield f"mimic: {_recordings(len(calls))} {done}{':' if calls else ''}"
+    yield from (f"  {call}" for call in calls)
+
+
+def unproved(doubts: Sequence[str], flag: str) -> Iterator[str]:
+    """Says why nothing was proved unused, and what would make the run complete.
+
+    Args:
+        doubts: The reasons, at least one.
+        flag: The flag that asked.
+    """
+    yield f"mimic: no recording was proved unused, for this run was not complete: {doubts[0]}"
+    yield from (f"  {doubt}" for doubt in doubts[1:])
+    yield (
+        f"  run 'pytest {flag}' over all tests, with nothing left out and every test passing, "
+        "to find the unused ones"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Gives a time as people read it: ``0.4s``, ``14m 32s``, ``2h 5m``."""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f}s" if seconds >= 0.05 else f"{seconds * 1000:.1f}ms"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)}m {int(seconds % _MINUTE)}s"
+    return f"{int(seconds // _HOUR)}h {int(seconds % _HOUR // _MINUTE)}m"
+
+
+def _counts(total: Tally) -> str:
+    named = {
+        "replayed": total.replayed,
+        "recorded": total.recorded,
+        "missed": total.missed,
+        "run live": total.live,
+    }
+    counts = ", ".join(f"{count} {name}" for name, count in named.items() if count)
+    return f"{counts}; {duration(total.saved)} saved" if total.replayed else counts
+
+
+def _stale(usage: Usage) -> str:
+    targets = ", ".join(sorted({recording.target for recording in usage.stale}))
+    return (
+        f"{_recordings(len(usage.stale))} stale: the source changed since, of {targets}; "
+        "see whether they still hold with 'pytest --mimic-verify', "
+        "or replace them with 'pytest --mimic-rerecord'"
+    )
+
+
+def _recordings(count: int) -> str:
+    return "1 recording" if count == 1 else f"{count} recordings"

@@ -1,0 +1,236 @@
+"""One run: decides for every call whether it is replayed, recorded or refused, and tracks use."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._call import Call, Selection
+from pytest_mimic._config import Mode, StalePolicy
+from pytest_mimic._engagement import Engagement
+from pytest_mimic._miss import missing
+from pytest_mimic._outcome import Raised, Returned, decode, is_recordable
+from pytest_mimic._phases import Phases
+from pytest_mimic._provenance import Provenance
+from pytest_mimic._recent import RecentRecordings
+from pytest_mimic._recorder import Recorder
+from pytest_mimic._trampoline import Kind
+from pytest_mimic._usage import RecordingId, Tally, Usage
+from pytest_mimic._vault import Written
+from pytest_mimic.errors import MimicError, StaleRecordingError, UnreplayableOutcomeError
+
+if TYPE_CHECKING:
+    from pytest_mimic._config import MimicConfig
+    from pytest_mimic._fingerprint import Fingerprinter
+    from pytest_mimic._interception import Callee
+    from pytest_mimic._outcome import Recorded
+    from pytest_mimic._recorder import Draft
+    from pytest_mimic._trampoline import Values
+    from pytest_mimic._vault import Card, Recording, Vault
+
+
+class Session:
+    """The calls of one run.
+
+    Args:
+        settings: What the run is set to do.
+        vault: Where the recordings are.
+        fingerprinter: Makes the keys.
+    """
+
+    def __init__(self, settings: MimicConfig, vault: Vault, fingerprinter: Fingerprinter) -> None:
+        self.engagement = Engagement(always=settings.mode is Mode.LIVE)
+        self.phases = Phases()
+        self._settings = settings
+        self._vault = vault
+        self._fingerprinter = fingerprinter
+        self._recent = RecentRecordings()
+        self._lock = threading.Lock()
+        self._usage = Usage()
+        self._selections: dict[Callee, tuple[Selection, ...]] = {}
+        self._provenance = Provenance()
+        # Exceptions that were raised live, kept back until it is known how their phase ended.
+        self._kept_back: dict[RecordingId, Draft] = {}
+
+    def dispatch(self, callee: Callee, values: Values, raw: Values) -> object:
+        """Answers a call from the vault, or runs it.
+
+        Args:
+            callee: What was called.
+            values: The bound values that tell the call apart.
+            raw: The bound values that run it.
+
+        Returns:
+            What the call returns; for a coroutine function, an awaitable of it.
+
+        Raises:
+            MimicError: There is no answer, and the call may not run.
+            Exception: What the call raised, live or when it was recorded.
+        """
+        __tracebackhide__ = True
+        try:
+            if callee.kind is Kind.COROUTINE:
+                return self._answer_later(callee, values, raw)
+            with self.engagement():
+                answer = self._answer(callee, values, raw)
+                return self._run(answer) if isinstance(answer, Recorder) else answer.replay()
+        except MimicError as problem:
+            self.phases.note(problem)
+            raise
+
+    def settle(self, *, passed: bool) -> MimicError | None:
+        """Stores the exceptions that were kept back, or drops them.
+
+        Args:
+            passed: Whether the phase in which they were raised passed.
+
+        Returns:
+            What kept them from being stored, if anything did.
+        """
+        with self._lock:
+            kept_back, self._kept_back = self._kept_back, {}
+        try:
+            for draft in kept_back.values():
+                if passed:
+                    self._store(draft)
+                else:
+                    self._count(draft.card.target, live=1)
+        except MimicError as problem:
+            return problem
+        return None
+
+    def drain(self) -> Usage:
+        """Gives what was used since it was last asked for."""
+        with self._lock:
+            usage, self._usage = self._usage, Usage()
+        return usage
+
+    async def _answer_later(self, callee: Callee, values: Values, raw: Values) -> object:
+        __tracebackhide__ = True
+        try:
+            with self.engagement():
+                answer = self._answer(callee, values, raw)
+                if not isinstance(answer, Recorder):
+                    return answer.replay()
+            return await self._run_later(answer)
+        except MimicError as problem:
+            self.phases.note(problem)
+            raise
+
+    def _answer(self, callee: Callee, values: Values, raw: Values) -> Recorded | Recorder:
+        """Finds the recording of a call, or allows it to run."""
+        __tracebackhide__ = True
+        call = Call(callee, self._select(callee), values, raw, self._fingerprinter)
+        for recording_id in call.ids:
+            recording = self._read(recording_id)
+            if recording is not None:
+                return self._recorded(call, recording_id, recording)
+        if self._settings.mode is Mode.RECORD:
+            return Recorder(
+                call, self.phases.where, self._fingerprinter, self._provenance
+            )
+        self._count(call.own.target, missed=1)
+        raise missing(call, self._vault, self._fingerprinter, self.phases.where)
+
+    def _run(self, recorder: Recorder) -> object:
+        __tracebackhide__ = True
+        try:
+            result = recorder.call.callee.live(recorder.call.raw)
+        except Exception as exception:
+            self._keep_back(recorder, exception)
+            raise
+        self._keep(recorder, result)
+        return result
+
+    async def _run_later(self, recorder: Recorder) -> object:
+        __tracebackhide__ = True
+        try:
+            live: Any = recorder.call.callee.live(recorder.call.raw)
+            result = await self.engagement.steps(live)
+        except Exception as exception:
+            with self.engagement():
+                self._keep_back(recorder, exception)
+            raise
+        with self.engagement():
+            self._keep(recorder, result)
+        return result
+
+    def _keep(self, recorder: Recorder, result: object) -> None:
+        draft = recorder.draft(Returned(result))
+        # A call that failed at first, and worked when it was tried again, is a call that works.
+        self._kept_back.pop(recorder.call.own, None)
+        self._store(draft)
+
+    def _keep_back(self, recorder: Recorder, exception: Exception) -> None:
+        if is_recordable(exception):
+            self._kept_back.setdefault(recorder.call.own, recorder.draft(Raised(exception)).whole())
+        else:
+            self._count(recorder.call.own.target, live=1)
+
+    def _store(self, draft: Draft) -> None:
+        written = self._vault.write(draft.card, draft.parts)
+        recording_id = RecordingId(draft.card.target, draft.card.key)
+        with self._lock:
+            self._usage.used.add(recording_id)
+        kept = written is Written.KEPT  # another process was first
+        self._count(recording_id.target, live=int(kept), recorded=int(not kept))
+
+    def _read(self, recording_id: RecordingId) -> Recording | None:
+        recording = self._recent.get(recording_id)
+        if recording is None:
+            recording = self._vault.read(*recording_id)
+            if recording is not None:
+                self._recent.keep(recording_id, recording)
+        return recording
+
+    def _recorded(self, call: Call, recording_id: RecordingId, recording: Recording) -> Recorded:
+        card = recording.card
+        self._check_source(call, recording_id, card)
+        try:
+            recorded = decode(recording.payload, call.values, self._fingerprinter.digest)
+        except UnreplayableOutcomeError as error:
+            raise UnreplayableOutcomeError(
+                f"{self._vault.place(*recording_id).payload}: {error}\n"
+                f"It was recorded by {card.test} on Python {card.python}. "
+                "Record it anew: delete its card, and run pytest --mimic-record."
+            ) from error
+        with self._lock:
+            self._usage.used.add(recording_id)
+        self._count(recording_id.target, replayed=1, saved=card.took)
+        return recorded
+
+    def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
+        if self._settings.stale is StalePolicy.IGNORE or card.source is None:
+            return
+        source = self._provenance.source_digest(call.callee.function)
+        if source is None or source == card.source:
+            return
+        if self._settings.stale is StalePolicy.ERROR:
+            raise StaleRecordingError(
+                f"the source of {recording_id.target} changed after {card.test} recorded "
+                f"{self._vault.place(*recording_id).card}\n"
+                "Record it anew (delete its card, and run pytest --mimic-record), "
+                "or set mimic_stale to warn or ignore."
+            )
+        with self._lock:
+            self._usage.stale.add(recording_id)
+
+    def _select(self, callee: Callee) -> tuple[Selection, ...]:
+        selections = self._selections.get(callee, ())
+        if len(selections) != len(callee.targets):
+            selections = tuple(Selection.of(callee, target) for target in callee.targets)
+            self._selections[callee] = selections
+        return selections
+
+    def _count(
+        self,
+        target: str,
+        *,
+        replayed: int = 0,
+        recorded: int = 0,
+        missed: int = 0,
+        live: int = 0,
+        saved: float = 0.0,
+    ) -> None:
+        with self._lock:
+            self._usage.tallies[target].add(Tally(replayed, recorded, missed, live, saved))

@@ -1,0 +1,44 @@
+"""The entry point of the plugin: declares what users can set, and wakes the rest when they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mimic._options import add_options, is_configured
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_mimic._hooks import MimicHooks
+
+hooks_key = pytest.StashKey["MimicHooks"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declares the flags and the ini options."""
+    add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Wakes before any conftest is imported, for a conftest may bind a target."""
+    _wake(early_config)
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Wakes where no initial conftests are loaded, as when registered by ``pytest.main``."""
+    _wake(config)
+
+
+def _wake(config: pytest.Config) -> None:
+    if hooks_key in config.stash or not is_configured(config):
+        return
+    # Deferred for start-up time: who configures nothing pays for nothing.
+    from pytest_mimic._hooks import MimicHooks  # noqa: PLC0415
+
+    config.stash[hooks_key] = hooks = MimicHooks(config)
+    config.pluginmanager.register(hooks, "mimic-hooks")
