@@ -66,7 +66,9 @@ def test_the_vault_goes_where_it_is_configured(project: Project) -> None:
         ("m..n:f", "m..n:f"),
     ],
 )
-def test_a_malformed_line_is_quoted_with_a_right_one(project: Project, line: str, says: str) -> None:
+def test_a_malformed_line_is_quoted_with_a_right_one(
+    project: Project, line: str, says: str
+) -> None:
     project.write(MODULE)
     project.configure(line)
     run = project.run(in_process=True)

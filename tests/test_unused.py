@@ -47,7 +47,8 @@ def test_unused_recordings_fail_the_run_and_are_listed_by_call(shop: Project) ->
     assert run.outcomes == {"passed": 2}
     assert run.status == 1
     run.has(
-        "mimic: 1 recording unused:", "*shop:price(item='bread')*recorded by test_bread.py::test_bread*"
+        "mimic: 1 recording unused:",
+        "*shop:price(item='bread')*recorded by test_bread.py::test_bread*",
     )
     assert len(shop.recordings()) == 3
 
@@ -118,7 +119,7 @@ def test_use_in_a_session_fixture_counts(shop: Project) -> None:
         ["--setup-plan"],
         ["-o", "python_functions=test_t*"],
         ["--noconftest"],
-        ["--pyargs", "test_shop"],
+        ["--pyargs", "."],
     ],
     ids=" ".join,
 )

@@ -20,7 +20,9 @@ _MOST_COMPARED = 1000
 _MOST_DIFFERENCES = 8
 
 
-def missing(call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str) -> MissingRecordingError:
+def missing(
+    call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str
+) -> MissingRecordingError:
     """Makes the error for a call that has no recording.
 
     Args:

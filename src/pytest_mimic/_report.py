@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
+_SHORTEST = 0.05  # seconds that still round to a tenth
 
 
 def header(config: MimicConfig) -> str:
@@ -72,7 +73,7 @@ def unproved(doubts: Sequence[str], flag: str) -> Iterator[str]:
 def duration(seconds: float) -> str:
     """Gives a time as people read it: ``0.4s``, ``14m 32s``, ``2h 5m``."""
     if seconds < _MINUTE:
-        return f"{seconds:.1f}s" if seconds >= 0.05 else f"{seconds * 1000:.1f}ms"
+        return f"{seconds:.1f}s" if seconds >= _SHORTEST else f"{seconds * 1000:.1f}ms"
     if seconds < _HOUR:
         return f"{int(seconds // _MINUTE)}m {int(seconds % _MINUTE)}s"
     return f"{int(seconds // _HOUR)}h {int(seconds % _HOUR // _MINUTE)}m"

@@ -94,7 +94,7 @@ class Session:
                 if passed:
                     self._store(draft)
                 else:
-                    self._count(draft.card.target, live=1)
+                    self._count(draft.card.target, Tally(live=1))
         except MimicError as problem:
             return problem
         return None
@@ -126,10 +126,8 @@ class Session:
             if recording is not None:
                 return self._recorded(call, recording_id, recording)
         if self._settings.mode is Mode.RECORD:
-            return Recorder(
-                call, self.phases.where, self._fingerprinter, self._provenance
-            )
-        self._count(call.own.target, missed=1)
+            return Recorder(call, self.phases.where, self._fingerprinter, self._provenance)
+        self._count(call.own.target, Tally(missed=1))
         raise missing(call, self._vault, self._fingerprinter, self.phases.where)
 
     def _run(self, recorder: Recorder) -> object:
@@ -165,7 +163,7 @@ class Session:
         if is_recordable(exception):
             self._kept_back.setdefault(recorder.call.own, recorder.draft(Raised(exception)).whole())
         else:
-            self._count(recorder.call.own.target, live=1)
+            self._count(recorder.call.own.target, Tally(live=1))
 
     def _store(self, draft: Draft) -> None:
         written = self._vault.write(draft.card, draft.parts)
@@ -173,7 +171,7 @@ class Session:
         with self._lock:
             self._usage.used.add(recording_id)
         kept = written is Written.KEPT  # another process was first
-        self._count(recording_id.target, live=int(kept), recorded=int(not kept))
+        self._count(recording_id.target, Tally(live=int(kept), recorded=int(not kept)))
 
     def _read(self, recording_id: RecordingId) -> Recording | None:
         recording = self._recent.get(recording_id)
@@ -187,7 +185,8 @@ class Session:
         card = recording.card
         self._check_source(call, recording_id, card)
         try:
-            recorded = decode(recording.payload, call.values, self._fingerprinter.digest)
+            payload: Any = recording.payload  # bytes-like, as a buffer is
+            recorded = decode(payload, call.values, self._fingerprinter.digest)
         except UnreplayableOutcomeError as error:
             raise UnreplayableOutcomeError(
                 f"{self._vault.place(*recording_id).payload}: {error}\n"
@@ -196,7 +195,7 @@ class Session:
             ) from error
         with self._lock:
             self._usage.used.add(recording_id)
-        self._count(recording_id.target, replayed=1, saved=card.took)
+        self._count(recording_id.target, Tally(replayed=1, saved=card.took))
         return recorded
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
@@ -222,15 +221,6 @@ class Session:
             self._selections[callee] = selections
         return selections
 
-    def _count(
-        self,
-        target: str,
-        *,
-        replayed: int = 0,
-        recorded: int = 0,
-        missed: int = 0,
-        live: int = 0,
-        saved: float = 0.0,
-    ) -> None:
+    def _count(self, target: str, tally: Tally) -> None:
         with self._lock:
-            self._usage.tallies[target].add(Tally(replayed, recorded, missed, live, saved))
+            self._usage.tallies[target].add(tally)

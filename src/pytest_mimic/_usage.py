@@ -1,4 +1,4 @@
-"""What calls did with the vault: counted where they are made, summed up where the run is reported."""
+"""What calls did with the vault: counted where they are made, summed up where it is reported."""
 
 from __future__ import annotations
 

@@ -13,10 +13,11 @@ class MimicError(Exception):
     """The base of every error of pytest-mimic."""
 
 
-class MimicUsageError(MimicError, pytest.UsageError):
+class MimicUsageError(MimicError, pytest.UsageError):  # type: ignore[misc]  # see below
     """A configuration, a command line or a target that cannot be used as written.
 
-    It is a ``pytest.UsageError``, so a run that meets it ends with exit status 4.
+    It is a ``pytest.UsageError``, so a run that meets it ends with exit status 4. (pytest marks that
+    class final for type checkers; it is the only way to be both.)
     """
 
 

@@ -11,9 +11,7 @@ from pytest_mimic._options import add_options, is_configured
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from pytest_mimic._hooks import MimicHooks
-
-hooks_key = pytest.StashKey["MimicHooks"]()
+_woken = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,10 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _wake(config: pytest.Config) -> None:
-    if hooks_key in config.stash or not is_configured(config):
+    if _woken in config.stash or not is_configured(config):
         return
     # Deferred for start-up time: who configures nothing pays for nothing.
-    from pytest_mimic._hooks import MimicHooks  # noqa: PLC0415
+    from pytest_mimic._hooks import MimicHooks
 
-    config.stash[hooks_key] = hooks = MimicHooks(config)
-    config.pluginmanager.register(hooks, "mimic-hooks")
+    config.stash[_woken] = True
+    config.pluginmanager.register(MimicHooks(config), "mimic-hooks")

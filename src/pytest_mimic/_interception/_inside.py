@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from dataclasses import dataclass
 from types import FunctionType, MethodType
-from typing import NamedTuple
 
 from pytest_mimic._target import callable_inside
 
@@ -17,7 +17,8 @@ _CONTEXT_MANAGER_CODES = frozenset(
 _LRU_WRAPPER = type(functools.lru_cache(lambda: None))
 
 
-class Inside(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inside:
     """What runs when a stored attribute is called.
 
     Args:
@@ -50,7 +51,7 @@ def _peel(raw: object) -> object | None:
         is_manager = raw.__code__ in _CONTEXT_MANAGER_CODES
         return raw.__dict__.get("__wrapped__") if is_manager else None
     if type(raw) is _LRU_WRAPPER:
-        return raw.__wrapped__  # type: ignore[no-any-return]  # typeshed knows no better
+        return raw.__wrapped__
     return callable_inside(raw)
 
 

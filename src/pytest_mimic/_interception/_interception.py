@@ -7,7 +7,7 @@ import sys
 import threading
 from importlib.machinery import PathFinder
 from types import FunctionType, ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._interception._inside import Inside, look_inside
 from pytest_mimic._interception._patches import (
@@ -298,9 +298,7 @@ class Interception:
         patch.forget(target_name)
         if not patch.is_named():
             patch.undo()
-            self._patches = {
-                key: each for key, each in self._patches.items() if each is not patch
-            }
+            self._patches = {key: each for key, each in self._patches.items() if each is not patch}
 
     def _stand_in(self, value: object) -> object:
         patch = self._patches.get(id(value))
@@ -327,5 +325,6 @@ def _may_be_submodule(module: object, name: str) -> bool:
     package = find_raw(module, "__name__")
     if path is None or package is None:
         return False
+    path_entries: Any = path.raw
     full_name = f"{package.raw}.{name}"
-    return full_name in sys.modules or PathFinder.find_spec(full_name, path.raw) is not None
+    return full_name in sys.modules or PathFinder.find_spec(full_name, path_entries) is not None

@@ -149,8 +149,10 @@ class ProxyPatch:
         self._rebinding.undo()
 
     def _live(self, raw: Values) -> object:
-        args, kwargs = raw
-        return self.original(*args, **kwargs)  # type: ignore[misc]  # as `_call` packed them
+        args: Any
+        kwargs: Any
+        args, kwargs = raw  # as `_call` packed them
+        return self.original(*args, **kwargs)
 
     def _call(self, /, *args: object, **kwargs: object) -> object:
         __tracebackhide__ = True

@@ -51,7 +51,8 @@ class View:
         self._bound: Callee | None = None
         variadic = parameters.var_positional or parameters.var_keyword
         if variadic and (receiver is not None or hasattr(function, "__wrapped__")):
-            self._binder = binder(function if receiver is None else receiver)
+            bound: Any = function if receiver is None else receiver
+            self._binder = binder(bound)
             self._bound = Callee(
                 kind,
                 self._binder.names,
@@ -95,7 +96,9 @@ class View:
         """Gives the callee of a call, and the values that tell it apart."""
         if self._bound is not None:
             try:
-                return self._bound, self._binder.bind(*self._positional(values), **self._named(values))
+                return self._bound, self._binder.bind(
+                    *self._positional(values), **self._named(values)
+                )
             except TypeError:
                 # It does not bind as its signature says; then it is known by what it was given.
                 pass
