@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from pytest_mimic._outline._making import REDACTED
@@ -151,7 +150,7 @@ def _of_values(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> D
 def _excerpts(recorded: dict[str, Any], called: dict[str, Any]) -> tuple[str, str]:
     """Show two texts from shortly before the place where they part."""
     values = recorded.get("value", ""), called.get("value", "")
-    shared = len(os.path.commonprefix(values))
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*values, strict=False)))
     start = max(0, shared - _BEFORE) if shared > _FAR else 0
     first, second = (
         show(told | {"value": ("..." if start else "") + value[start:]})

@@ -21,7 +21,7 @@ _ENCODER: Final = json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False,
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
-_OUTCOME_KINDS: Final = frozenset({"returned", "raised", "streamed"})
+_OUTCOME_KINDS: Final = ("returned", "raised", "streamed")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class PayloadWriter:
         """
         described = Payload(self._length, self._hash.hexdigest())
         card = dataclasses.replace(card, payload=described)
-        sync = replace or card.took >= _WORTH_SYNCING
+        sync = self._is_worth_syncing(card, replace=replace)
         with self._place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
             self._drain()
@@ -168,6 +168,13 @@ class PayloadWriter:
         with contextlib.suppress(OSError), locked(self._place.vault):
             self._discard()
         self._close()
+
+    def _is_worth_syncing(self, card: Card, *, replace: bool) -> bool:
+        if not replace:
+            return card.took >= _WORTH_SYNCING
+        old = _sound_card(self._place)
+        # What is the same as before will not be put in its place.
+        return old is None or old.payload != card.payload
 
     def _settle(self, card: Card, *, replace: bool) -> Written:
         place = self._place
