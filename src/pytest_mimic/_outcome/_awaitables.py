@@ -7,11 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from pytest_mimic._outcome._steps import Live
 
-PLAIN = "awaitable"
+    Told = Callable[[Any], None]
+
+COROUTINE = "coroutine"
+AWAITABLE = "awaitable"
 FUTURE = "asyncio future"
 THREADED = "concurrent future"
 
@@ -27,51 +30,38 @@ def kind_of_awaitable(value: object) -> str | None:
     futures = sys.modules.get("concurrent.futures")
     if futures is not None and isinstance(value, futures.Future):
         return THREADED
-    return PLAIN if inspect.isawaitable(value) else None
+    if inspect.iscoroutine(value):
+        return COROUTINE
+    if type(value).__module__ == "unittest.mock" or not inspect.isawaitable(value):
+        return None
+    return AWAITABLE
 
 
-class OneAwait:
-    """An awaitable that may be awaited again and again, and always ends as it did first.
-
-    Args:
-        run: Makes the coroutine that is awaited the first time.
-    """
-
-    def __init__(self, run: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        self._run = run
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._run().__await__()
-
-
-def record_awaitable(
-    awaitable: Any,
-    live: Live,
-    returned: Callable[[Any], Any],
-    raised: Callable[[BaseException], None],
-) -> Any:
+def record_awaitable(awaitable: Any, live: Live, returned: Told, raised: Told) -> Any:
     """Return an awaitable in place of the live one, which tells how that ended.
 
     Args:
         awaitable: What the live call returned.
         live: Makes the context in which live code runs.
-        returned: Is given the result, once; what it returns is what the consumer gets.
-        raised: Is given the exception, once.
+        returned: Is given the result, once, before the consumer gets it.
+        raised: Is given the exception, once, before the consumer gets it. For a future both run in
+            its callback, where nobody catches what they raise.
 
     Returns:
-        A coroutine for a coroutine, a future for a future, and else an awaitable.
+        An awaitable of the same kind.
     """
     kind = kind_of_awaitable(awaitable)
-    if kind in (FUTURE, THREADED):
+    if kind == FUTURE:
         awaitable.add_done_callback(lambda future: _tell(future, returned, raised))
         return awaitable
-    coroutine = _recording(awaitable, live, returned, raised)
-    return coroutine if inspect.iscoroutine(awaitable) else OneAwait(lambda: coroutine)
+    if kind == THREADED:
+        return _chained(awaitable, returned, raised)
+    if kind == COROUTINE:
+        return _recording(awaitable, live, returned, raised)
+    return _Recording(awaitable, live, returned, raised)
 
 
-def _tell(
-    future: Any, returned: Callable[[Any], Any], raised: Callable[[BaseException], None]
-) -> None:
+def _tell(future: Any, returned: Told, raised: Told) -> None:
     """Tell how a future ended; one that was cancelled tells nothing."""
     if future.cancelled():
         return
@@ -82,12 +72,26 @@ def _tell(
         raised(error)
 
 
-async def _recording(
-    awaitable: Awaitable[Any],
-    live: Live,
-    returned: Callable[[Any], Any],
-    raised: Callable[[BaseException], None],
-) -> Any:
+def _chained(future: Any, returned: Told, raised: Told) -> Any:
+    """Return a future that is done when the live one is, and that was told of."""
+    outer = type(future)()
+
+    def done(_future: object) -> None:
+        if future.cancelled():
+            outer.cancel()
+        if not outer.set_running_or_notify_cancel():
+            return
+        try:
+            _tell(future, returned, raised)
+            outer.set_result(future.result())
+        except BaseException as error:  # noqa: BLE001  # whoever waits is to get it
+            outer.set_exception(error)
+
+    future.add_done_callback(done)
+    return outer
+
+
+async def _recording(awaitable: Any, live: Live, returned: Told, raised: Told) -> Any:
     """Wait for a live awaitable, and tell how it ended."""
     try:
         with live():
@@ -95,7 +99,26 @@ async def _recording(
     except BaseException as error:
         raised(error)
         raise
-    return returned(value)
+    returned(value)
+    return value
+
+
+class _Recording:
+    """Stands for an awaitable object; it tells how that ended when it was first awaited."""
+
+    def __init__(self, awaitable: Any, live: Live, returned: Told, raised: Told) -> None:
+        self._awaitable = awaitable
+        self._live = live
+        self._told: tuple[Told, Told] | None = (returned, raised)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        returned, raised = self._told or (_say_nothing, _say_nothing)
+        self._told = None
+        return _recording(self._awaitable, self._live, returned, raised).__await__()
+
+
+def _say_nothing(_outcome: object) -> None:
+    """Take no note of an awaitable that is awaited once more."""
 
 
 def replay_awaitable(kind: str, give: Callable[[], Any]) -> Any:
@@ -106,29 +129,28 @@ def replay_awaitable(kind: str, give: Callable[[], Any]) -> Any:
         give: Returns the recorded result, or raises the recorded exception.
 
     Returns:
-        A future of the running loop for a future, and else a coroutine.
+        The awaitable. A future is done.
     """
-    if kind == PLAIN:
+    if kind == COROUTINE:
         return _replaying(give)
+    if kind == AWAITABLE:
+        return _Replaying(give)
     future = _new_future(kind)
     try:
-        value = give()
+        future.set_result(give())
     except Exception as error:  # noqa: BLE001  # it is the outcome, and the future's
         future.set_exception(error)
-        if kind == FUTURE:
-            future.exception()  # nobody is to be warned that it was never asked for
-    else:
-        future.set_result(value)
+        future.exception()  # asked for: the loop has nothing to complain of
     return future
 
 
 def _new_future(kind: str) -> Any:
-    """Return a future that is not done."""
+    """Return a future that is not done, of the running loop if it is one of asyncio's."""
     if kind == FUTURE:
-        import asyncio
+        import asyncio  # noqa: PLC0415  # only those who use it pay for it
 
         return asyncio.get_running_loop().create_future()
-    import concurrent.futures
+    import concurrent.futures  # noqa: PLC0415  # likewise
 
     return concurrent.futures.Future()
 
@@ -137,3 +159,27 @@ async def _replaying(give: Callable[[], Any]) -> Any:
     """Give the recorded outcome when it is awaited."""
     __tracebackhide__ = True
     return give()
+
+
+class _Replaying:
+    """Gives the recorded outcome whenever it is awaited; what was changed is changed once."""
+
+    def __init__(self, give: Callable[[], Any]) -> None:
+        self._give = give
+        self._given: tuple[bool, Any] | None = None
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._replaying().__await__()
+
+    async def _replaying(self) -> Any:
+        """Give the outcome, the first time from the recording."""
+        if self._given is None:
+            try:
+                self._given = True, self._give()
+            except Exception as error:
+                self._given = False, error
+                raise
+        returned, outcome = self._given
+        if returned:
+            return outcome
+        raise outcome

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._awaitables import replay_awaitable
 from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply
 from pytest_mimic._outcome._identity import HANDLED, resolve
@@ -57,23 +59,38 @@ class Recorded:
         outcome: How the call ended.
         effects: What it changed in the arguments.
         random: The states that it left in global generators of random numbers.
+        awaited: The kind of awaitable that had this outcome, if it was one.
     """
 
-    __slots__ = ("effects", "outcome", "random")
+    __slots__ = ("awaited", "effects", "outcome", "random")
 
     def __init__(
-        self, outcome: Outcome, effects: Sequence[Any] = (), random: Mapping[str, Any] | None = None
+        self,
+        outcome: Outcome,
+        effects: Sequence[Any] = (),
+        random: Mapping[str, Any] | None = None,
+        awaited: str | None = None,
     ) -> None:
         self.outcome = outcome
         self.effects = effects
         self.random = random
+        self.awaited = awaited
 
     def replay(self) -> object:
         """Do what the live call did: change the arguments, then return or raise.
 
+        Where it returned an awaitable, all that is done when the one returned here is awaited.
+
         Raises:
             UnreplayableOutcomeError: An argument does not take its change.
         """
+        __tracebackhide__ = True
+        if self.awaited is not None:
+            return replay_awaitable(self.awaited, self._replay)
+        return self._replay()
+
+    def _replay(self) -> object:
+        """Change the arguments, then return or raise."""
         __tracebackhide__ = True
         if self.effects:
             apply(self.effects)
@@ -87,6 +104,8 @@ def encode(
     before: Before,
     effects: Effects = NO_EFFECTS,
     random: Mapping[str, Any] | None = None,
+    *,
+    awaited: str | None = None,
     label: str = "result",
 ) -> Payload:
     """Turn an outcome into the bytes of a payload.
@@ -96,6 +115,7 @@ def encode(
         before: What was known before it ran.
         effects: What it changed in the arguments.
         random: The states that it left in the global generators that it advanced.
+        awaited: The kind of awaitable that had this outcome, if it was one.
         label: What to call a value that cannot be stored.
 
     Returns:
@@ -106,9 +126,9 @@ def encode(
     """
     value, flags = _content(outcome)
     pickled: object = value
-    if effects.changes or random:
+    if effects.changes or random or awaited is not None:
         flags |= Flags.EXTRAS
-        pickled = (value, effects.changes, random or None)
+        pickled = (value, effects.changes, random or None, awaited)
     try:
         dumped = _attempt(pickled, before)
     except Exception as failure:
@@ -180,22 +200,25 @@ def decode(
     flags = payload[-1]
     if flags & Flags.STREAMED:
         return Recorded(Streamed(StreamReader(payload)))
-
-    def own(reference: Any) -> object:
-        if reference == HANDLED:
-            return sys.exc_info()[1]
-        return resolve(arguments, reference, digest)
-
+    own = functools.partial(_own, arguments, digest) if flags & Flags.REFERENCES else None
     try:
-        value: Any = load(payload, flags, own if flags & Flags.REFERENCES else None, trusted)
+        value: Any = load(payload, flags, own, trusted)
     except Exception as failure:
         raise UnreplayableOutcomeError(
             f"cannot load what was recorded: {type(failure).__name__}: {failure}"
         ) from failure
-    changes, random = (), None
+    outcome: type[Returned | Raised] = Raised if flags & Flags.RAISED else Returned
     if flags & Flags.EXTRAS:
-        value, changes, random = value
-    return Recorded(Raised(value) if flags & Flags.RAISED else Returned(value), changes, random)
+        value, effects, random, awaited = value
+        return Recorded(outcome(value), effects, random, awaited)
+    return Recorded(outcome(value))
+
+
+def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:
+    """Return the caller's own object that a reference stands for."""
+    if reference == HANDLED:
+        return sys.exc_info()[1]
+    return resolve(arguments, reference, digest)
 
 
 class Reference:
@@ -205,11 +228,23 @@ class Reference:
         self.reference = reference
 
 
-def content(payload: Buffer) -> tuple[str, object, object, object]:
-    """Return what a payload holds, to compare it with another: kind, value, effects, random."""
+def content(payload: Buffer) -> tuple[object, ...]:
+    """Return what a payload holds, to compare it with another.
+
+    The caller's own objects are ``Reference`` objects in it.
+
+    Returns:
+        The kind, the value, the effects, the random states, the kind of awaitable; of a stream the
+        kind and its steps.
+    """
     flags = payload[-1]
+    if flags & Flags.STREAMED:
+        reader = StreamReader(payload)
+        steps = []
+        while (found := reader.next()) is not None:
+            steps.append((tuple(found[0]), content(found[1])))
+            reader.advance()
+        return Streamed.kind, steps
     value: Any = load(payload, flags, Reference, None)
-    changes, random = (), None
-    if flags & Flags.EXTRAS:
-        value, changes, random = value
-    return ("raised" if flags & Flags.RAISED else "returned"), value, changes, random
+    kind = Raised.kind if flags & Flags.RAISED else Returned.kind
+    return (kind, *value) if flags & Flags.EXTRAS else (kind, value, (), None, None)

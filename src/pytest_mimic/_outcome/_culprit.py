@@ -99,7 +99,7 @@ def _reduced(value: Any, family: str) -> Iterator[tuple[str, object]]:
         return  # the object itself is the culprit
     if not isinstance(reduced, tuple):
         return
-    _, made_from, state, items, pairs, *_ = (*reduced, None, None, None)
+    made_from, state, items, pairs = (*reduced, None, None, None)[1:5]
     if family == "exception":
         state = _flat_state(state)
     for group in state if isinstance(state, tuple) else (state,):

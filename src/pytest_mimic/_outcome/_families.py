@@ -84,7 +84,7 @@ ATOMS = frozenset({
     ("numpy", "str_"), ("numpy", "bytes_"),
 })  # fmt: skip
 
-PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
+PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
 class Families:
@@ -93,7 +93,7 @@ class Families:
     __slots__ = ("_found",)
 
     def __init__(self) -> None:
-        self._found: dict[type, str] = dict.fromkeys(PLAIN, "atom")
+        self._found = dict.fromkeys(PLAIN, "atom")
 
     def of(self, value: object) -> str:
         """Return the family of a value."""
@@ -118,7 +118,8 @@ def _family(kind: type) -> str:
     if _has_open_state(kind):
         return "object"
     # What is hashed by value and has no attributes of its own is taken for immutable.
-    by_value = kind.__hash__ is not None and kind.__hash__ is not object.__hash__
+    hashing: Any = kind.__hash__
+    by_value = hashing is not None and hashing is not object.__hash__
     return "atom" if by_value and not kind.__dictoffset__ else "opaque"
 
 

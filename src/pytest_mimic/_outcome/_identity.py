@@ -158,13 +158,14 @@ def has_identity(value: object, families: Families) -> bool:
 
 def is_plain(value: Any, families: Families) -> bool:
     """Tell whether a tuple or frozenset holds nothing but atoms: then it is one itself."""
-    for item in value:
-        family = families.of(item)
-        if family in ("tuple", "frozenset"):
-            if not is_plain(item, families):
+    waiting = [value]
+    for holder in waiting:
+        for item in holder:
+            family = families.of(item)
+            if family in ("tuple", "frozenset"):
+                waiting.append(item)
+            elif family != "atom" and not is_shared_by_name(item):
                 return False
-        elif family != "atom" and not is_shared_by_name(item):
-            return False
     return True
 
 
@@ -347,7 +348,7 @@ def follow(arguments: Roots, path: Path, digest: Callable[[object], str] | None 
     Raises:
         LookupError, AttributeError, TypeError: The arguments have no such path.
     """
-    value: Any = arguments[path[0]]  # type: ignore[index]  # a root of either kind
+    value: Any = arguments[path[0]]
     for place in range(1, len(path), 2):
         value = _STEPS[path[place]](value, path[place + 1], digest)
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Union
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from pytest_mimic.errors import MimicError
 
@@ -76,8 +76,16 @@ class Streamed:
     def __init__(self, reader: StreamReader) -> None:
         self.reader = reader
 
+    def give(self) -> NoReturn:
+        """Say that a stream is not given at once, but by ``replay_stream``.
 
-Outcome = Union[Returned, Raised, Streamed]
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError("a stream is replayed by replay_stream or replay_async_stream")
+
+
+Outcome = Returned | Raised | Streamed
 
 
 def is_recordable(exception: BaseException) -> bool:
@@ -88,7 +96,7 @@ def is_recordable(exception: BaseException) -> bool:
     """
     waiting = [exception]
     seen: set[int] = set()
-    refused = (MimicError, *_about_the_run())
+    refused: tuple[type[BaseException], ...] = (MimicError, *_about_the_run())
     while waiting:
         one = waiting.pop()
         if id(one) in seen:

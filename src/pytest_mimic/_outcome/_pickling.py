@@ -8,14 +8,14 @@ to arguments and without large buffers can be read by anything that reads pickle
 from __future__ import annotations
 
 import contextlib
-import enum
 import io
 import pickle
 import struct
 import sys
+import threading
 import types
 import warnings
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
@@ -23,10 +23,10 @@ from pytest_mimic._outcome._exceptions import reduce_exception
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Buffer = Union[bytes, bytearray, memoryview]
+Buffer = bytes | bytearray | memoryview
 
 
-class Flags(enum.IntFlag):
+class Flags:
     """The last byte of a payload: how it is to be read."""
 
     PLAIN = 0
@@ -41,6 +41,9 @@ class Flags(enum.IntFlag):
 # From here on a buffer is kept out of the pickle, so that a reader may map it instead of copying.
 LARGE = 1 << 16
 _BOUNDARY = 64
+# For what is nested very deeply: the stack that it is pickled on, in bytes, and the frames there.
+_STACK = 1 << 29
+_DEPTH = 1 << 20
 _PLACE = struct.Struct("<QQ")
 _COUNT = struct.Struct("<I")
 # Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
@@ -91,10 +94,13 @@ class Pickled:
 class _Rules:
     """What the C pickler and dill's have in common. ``references`` maps ids to references."""
 
-    references: Mapping[int, Any]
-    referred: bool
-    modules: set[str]
-    main_by_value: bool
+    main_by_value = False
+
+    def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
+        super().__init__(sink, 5, buffer_callback=out_of_band)  # type: ignore[call-arg]  # a mixin
+        self.references = references
+        self.referred = False
+        self.modules: set[str] = set()
 
     def persistent_id(self, value: object) -> object:
         """Return what stands for an object of the caller."""
@@ -142,13 +148,9 @@ _BUILT_IN = frozenset({
 class _CPickler(_Rules, pickle.Pickler):
     """The fast pickler."""
 
-    main_by_value = False
 
-    def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
-        super().__init__(sink, 5, buffer_callback=out_of_band)
-        self.references = references
-        self.referred = False
-        self.modules: set[str] = set()
+class _DeepPickler(_Rules, pickle._Pickler):  # the public name is the C one
+    """The pickler in Python: slow, but it goes as deep as the recursion limit lets it."""
 
 
 class _Sink:
@@ -181,6 +183,8 @@ def dump(value: object, references: Mapping[int, Any]) -> Pickled:
     """
     try:
         return _dump(value, references, _CPickler, 0)
+    except RecursionError:
+        return _with_room(lambda: _dump(value, references, _DeepPickler, 0))
     except Exception as failure:
         try:
             with _silenced():
@@ -189,6 +193,36 @@ def dump(value: object, references: Mapping[int, Any]) -> Pickled:
             if isinstance(failure, _MainThingError):
                 raise second from None
             raise failure from second
+
+
+def _with_room(pickled: Callable[[], Pickled]) -> Pickled:
+    """Pickle what is nested deeper than the stack of the calling thread allows.
+
+    Raises:
+        Exception: What pickling raises.
+    """
+    limit = sys.getrecursionlimit()
+    size = threading.stack_size(_STACK)
+    done: list[Pickled] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            done.append(pickled())
+        except Exception as error:
+            failed.append(error)
+
+    try:
+        sys.setrecursionlimit(_DEPTH)
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _dump(value: object, references: Mapping[int, Any], pickler: Any, flags: int) -> Pickled:
@@ -240,12 +274,6 @@ def _dill_pickler() -> Any:
 
     class DillPickler(_Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
         main_by_value = True
-
-        def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
-            super().__init__(sink, 5, buffer_callback=out_of_band)
-            self.references = references
-            self.referred = False
-            self.modules = {"dill"}
 
     return DillPickler
 

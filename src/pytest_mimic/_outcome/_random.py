@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -73,7 +73,7 @@ def _read() -> list[tuple[str, _Source, Any]]:
 _WITNESSES = {"random": "random", "numpy": "numpy.random.mtrand", "torch": "torch.random"}
 
 
-def restore_random(states: dict[str, Any] | None) -> None:
+def restore_random(states: Mapping[str, Any] | None) -> None:
     """Set the states that a recorded call left.
 
     Args:

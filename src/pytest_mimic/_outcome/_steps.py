@@ -156,7 +156,7 @@ class Recorder:
         effects = self._changes(last)
         outcome = Raised(value) if raised else Returned(value)
         payload = encode(
-            outcome, self._before, effects, self._random.advanced(), f"item {self._items + 1}"
+            outcome, self._before, effects, self._random.advanced(), label=f"item {self._items + 1}"
         )
         self._write(Step(asked, describe_given(asked, given, self._call.digest), ended), payload)
         if last:
@@ -269,8 +269,8 @@ class Player:
         self._reader.advance()
         apply(recorded.effects)
         restore_random(recorded.random)
-        outcome = recorded.outcome
-        return outcome.exception if isinstance(outcome, Raised) else outcome.value  # type: ignore[union-attr]
+        outcome: Any = recorded.outcome
+        return outcome.exception if isinstance(outcome, Raised) else outcome.value
 
 
 def describe_given(asked: str, given: Any, digest: Callable[[object], str]) -> str:
