@@ -213,7 +213,7 @@ class _Body:
 def _give_way(watching: _WatchingLoader, module: ModuleType) -> None:
     """Puts the real loader where the body, and whoever looks at the module later, expects it."""
     spec: Any = module.__spec__
-    if spec is not None and spec.loader is watching:
+    if getattr(spec, "loader", None) is watching:
         spec.loader = watching.loader
     if module.__dict__.get("__loader__") is watching:
         module.__loader__ = watching.loader
@@ -342,9 +342,23 @@ class WatchingNamespace(dict[str, object]):
 
     setdefault = MutableMapping.setdefault
     update = MutableMapping.update
-    pop = MutableMapping.pop
-    popitem = MutableMapping.popitem
-    clear = MutableMapping.clear
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Takes a name out of the module."""
+        value = self.get(name, *default) if default else self[name]
+        if name in self:
+            del self[name]
+        return value
+
+    def popitem(self) -> tuple[str, object]:
+        """Takes out of the module what was bound last."""
+        name = list(self)[-1]
+        return name, self.pop(name)
+
+    def clear(self) -> None:
+        """Takes all names out of the module."""
+        for name in list(self):
+            del self[name]
 
     def __ior__(self, other: Any) -> Any:  # type: ignore[misc]  # narrower than __or__, as dict's
         self.update(other)

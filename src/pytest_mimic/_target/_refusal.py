@@ -56,7 +56,7 @@ def absent(target: Target, module: object) -> MimicUsageError:
     elif owner is not module and not is_class(owner):
         kind = type(owner)
         reason = (
-            f"members can be named of classes only, and this is an instance of {kind.__qualname__}: "
+            f"only classes have members to name, and this is an instance of {kind.__qualname__}: "
             f"write '{kind.__module__}:{kind.__qualname__}.{path}'"
         )
     else:
