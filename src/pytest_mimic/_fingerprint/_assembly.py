@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
+
+import xxhash
 
 from pytest_mimic._fingerprint._nodes import (
     DICT,
     FROZENSET,
-    HEAVIEST,
     MAPPING,
     OBJECT,
-    OWN_WEIGHT,
     SET,
     Node,
 )
@@ -19,37 +19,35 @@ from pytest_mimic._fingerprint._nodes import (
 SORTABLE: Final = (frozenset({str}), frozenset({int}), frozenset({bytes}))
 """Types of which ``sorted`` makes a total order; a mixture of any two of them has none."""
 
+STRINGS: Final = {str}
+LARGE_SET: Final = 64
+"""Elements from which on a set of strings is summed, not sorted."""
+
 Name = Callable[[Node], bytes]
 
 
-def weigh(children: int, below: int) -> int:
-    """The weight of a container.
-
-    Args:
-        children: How many nodes are in it.
-        below: What those of them weigh that are containers.
-
-    Returns:
-        The weight, a property of the value.
-    """
-    return OWN_WEIGHT + children + below
-
-
-def is_heavy(weight: int) -> bool:
-    """Whether a container of this weight enters its parent by its digest."""
-    return weight > HEAVIEST
-
-
-def sort_elements(nodes: Sequence[Node], name: Name) -> list[Node]:
+def sort_elements(nodes: Collection[Node], name: Name) -> list[Node]:
     """The nodes of the elements of a set, in an order that depends on nothing but themselves."""
     if set(map(type, nodes)) in SORTABLE:
         return sorted(nodes)
     return sorted(nodes, key=name)
 
 
-def assemble_set(nodes: Sequence[Node], frozen: bool, name: Name) -> Node:
+def assemble_set(nodes: Collection[Node], frozen: bool, name: Name) -> Node:
     """The node of a set or frozenset from those of its elements."""
-    return {FROZENSET if frozen else SET: sort_elements(nodes, name)}
+    tag = FROZENSET if frozen else SET
+    if len(nodes) >= LARGE_SET and set(map(type, nodes)) == STRINGS:
+        return {tag: (len(nodes), _sum_strings(nodes))}
+    return {tag: sort_elements(nodes, name)}
+
+
+def _sum_strings(strings: Collection[str]) -> int:
+    """The sum of the digests of many strings: their order does not matter, and sorting is slow."""
+    try:
+        return sum(map(xxhash.xxh3_128_intdigest, map(str.encode, strings)))
+    except UnicodeEncodeError:
+        encoded = (each.encode(errors="surrogatepass") for each in strings)
+        return sum(map(xxhash.xxh3_128_intdigest, encoded))
 
 
 def assemble_mapping(keys: Sequence[Node], values: Sequence[Node], name: Name) -> Node:

@@ -11,7 +11,7 @@ from pytest_mimic._fingerprint._nodes import Parts, State
 from pytest_mimic._fingerprint._references import reference
 
 MACHINERY: Final = frozenset(
-    {"abc", "attr._make", "collections", "dataclasses", "enum", "functools", "reprlib", "typing"}
+    {"abc", "attr._make", "collections", "dataclasses", "enum", "functools", "reprlib", "types", "typing"}
 )
 """Modules that put functions of their own into the classes that they make."""
 

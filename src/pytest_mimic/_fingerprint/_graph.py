@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 DEEPEST: Final = 500_000
 """Levels after which a value is taken to have no end: its own reduction makes ever new objects."""
 
+MOST_STEPS: Final = 40
+"""Steps of the path to a culprit that are shown."""
+
 LONGEST_STEP: Final = 60
 """Characters of a key of a dict in the path to a culprit."""
 
@@ -174,7 +177,8 @@ class GraphWalk:
             frame.nodes.append(Ref(above))
             return False
         if len(self._stack) >= DEEPEST:
-            raise self._refused("a value without an end", None)
+            culprit = f"{describe_type(type(child))} (its own reduction never comes to an end)"
+            raise self._refused(culprit, None)
         self._count += 1
         self._stack.append(self._expand(child, self._count))
         self._open[id(child)] = self._count
@@ -244,8 +248,10 @@ class GraphWalk:
 
     def _refused(self, culprit: str, cause: Exception | None) -> UnhashableArgumentError:
         at = len(self._stack[0].nodes)
-        steps = "".join(frame.step() for frame in self._stack[1:])
-        path = f"{self._labels[at]} -> {steps}" if steps else self._labels[at]
+        steps = [step for frame in self._stack[1:] if (step := frame.step())]
+        if len(steps) > MOST_STEPS:
+            steps[MOST_STEPS // 2 : -MOST_STEPS // 2] = [f"...{len(steps) - MOST_STEPS} more..."]
+        path = f"{self._labels[at]} -> {''.join(steps)}" if steps else self._labels[at]
         error = UnhashableArgumentError(path, culprit, self._remedies[at])
         error.__cause__ = cause
         return error

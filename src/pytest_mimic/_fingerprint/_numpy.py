@@ -21,6 +21,9 @@ EXTENDED_MANTISSA: Final = 63
 EXTENDED_BYTES: Final = 10
 """Of the 12 or 16 bytes of an extended double, these hold it; the rest hold anything."""
 
+FIRST_USER_TYPE: Final = 256
+"""Number of the first dtype that is not numpy's own: bfloat16 and the like."""
+
 UFUNC_MODULES: Final = ("numpy", "scipy.special")
 
 
@@ -38,7 +41,7 @@ def describe_dtype(dtype: Any) -> tuple[object, ...]:
     if dtype.kind == "T":
         missing = getattr(dtype, "na_object", None)
         return ("string", dtype.coerce, hasattr(dtype, "na_object"), missing)
-    if dtype.isbuiltin == 1 or dtype.kind in "SUMm" or dtype.char == "V":
+    if dtype.num < FIRST_USER_TYPE:
         return (dtype.str,)
     return (dtype.str, type(dtype))
 

@@ -98,7 +98,7 @@ def _take_masked(values: Any) -> object:
 def _take_strings(values: Any) -> object:
     """Strings, wherever they are stored: which storage is used depends on what is installed."""
     if values.dtype.storage == "pyarrow":
-        return _strings.take_arrow(values.__arrow_array__())
+        return _strings.take_arrow(_pyarrow.without_chunks(values.__arrow_array__()))
     return _strings.take_strings(values.to_numpy(dtype=object), values.isna())
 
 

@@ -15,7 +15,7 @@ BYTE: Final = 8
 WIDTHS: Final = frozenset({8, 16, 32, 64})
 
 
-def _whole(values: Any) -> Any:
+def without_chunks(values: Any) -> Any:
     """One array without chunks."""
     return values.combine_chunks() if hasattr(values, "combine_chunks") else values
 
@@ -23,7 +23,7 @@ def _whole(values: Any) -> Any:
 def take_values(values: Any) -> Parts:
     """What stands for the elements of an array or a chunked array, with their type."""
     types: Any = sys.modules["pyarrow.types"]
-    array = _whole(values)
+    array = without_chunks(values)
     kind = array.type
     if any(
         is_text(kind)

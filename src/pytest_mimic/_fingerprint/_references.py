@@ -22,8 +22,15 @@ PUBLISHING: Final = frozenset(
 )
 """Libraries that move what they publish between private modules from one version to the next."""
 
+RENAMED: Final = {"enum:EnumMeta": "enum:EnumType", "re:error": "re:PatternError"}
+"""Names that a later version of Python gave up for another; the old ones stay as aliases."""
+
 BY_VALUE_MODULES: Final = frozenset({"__main__", "__mp_main__"})
 """Modules whose name says nothing about what is in them."""
+
+
+HEAP_TYPE: Final = 1 << 9
+"""Flag of the types that are made at run time: by a class statement, or by some extensions."""
 
 
 def find(module: str, qualname: str) -> object:
@@ -58,9 +65,17 @@ def reference(value: Any) -> str | None:
     qualname = getattr(value, "__qualname__", None)
     if type(module) is not str or type(qualname) is not str:
         return None
-    if module in BY_VALUE_MODULES or find(module, qualname) is not value:
+    if module in BY_VALUE_MODULES:
         return None
-    return f"{public_module(module, qualname, value)}:{qualname}"
+    if find(module, qualname) is not value and not _is_native(value, module):
+        return None
+    name = f"{public_module(module, qualname, value)}:{qualname}"
+    return RENAMED.get(name, name)
+
+
+def _is_native(value: object, module: str) -> bool:
+    """Whether a type is part of Python itself; some of them, that of ``None``, have no way to them."""
+    return isinstance(value, type) and (module == "builtins" or not value.__flags__ & HEAP_TYPE)
 
 
 def public_module(module: str, qualname: str, value: object) -> str:

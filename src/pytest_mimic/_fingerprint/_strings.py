@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from pytest_mimic._fingerprint._naming import digest_buffer
@@ -22,29 +23,39 @@ def take_strings(values: Sequence[Any], missing: Iterable[Any]) -> Parts:
         values = ["" if gone else value for value, gone in zip(values, mask, strict=True)]
     text = "".join(values)
     if text.isascii():
-        return _parts(mask, array("q", map(len, values)), text.encode())
+        return _parts(mask, array("q", accumulate(map(len, values), initial=0)), text.encode())
     encoded = [value.encode(errors="surrogatepass") for value in values]
-    return _parts(mask, array("q", map(len, encoded)), b"".join(encoded))
+    return _parts(mask, array("q", accumulate(map(len, encoded), initial=0)), b"".join(encoded))
 
 
 def take_arrow(values: Any) -> Parts:
-    """The same for an array of strings or of bytes of pyarrow, whatever its chunks and offsets."""
-    if hasattr(values, "combine_chunks"):
-        values = values.combine_chunks()
-    mask = bytes(len(values))
+    """The same for an array of strings or of bytes of pyarrow, whatever its chunks and offsets.
+
+    Args:
+        values: An array without chunks.
+    """
+    size = len(values)
+    mask = bytes(size)
     if values.null_count:
         mask = bytes(values.is_null().to_pylist())
         values = values.fill_null("" if "string" in str(values.type) else b"")
+    if not size:
+        return _parts(mask, array("q", [0]), b"")
     _, offsets, data = values.buffers()
-    wide = str(values.type).startswith("large")
-    start = values.offset
-    ends = memoryview(offsets or b"").cast("q" if wide else "i")[start : start + len(values) + 1]
-    if not len(values):
-        return _parts(mask, array("q"), b"")
-    lengths = array("q", map(int.__sub__, ends[1:], ends[:-1]))
-    return _parts(mask, lengths, memoryview(data or b"")[ends[0] : ends[-1]])
+    code = "q" if str(values.type).startswith("large") else "i"
+    ends = memoryview(offsets).cast(code)[values.offset : values.offset + size + 1]
+    text = memoryview(data if data is not None else b"")[ends[0] : ends[-1]]
+    return _parts(mask, _from_zero(ends, code), text)
 
 
-def _parts(mask: bytes, lengths: array[int], text: object) -> Parts:
+def _from_zero(ends: memoryview[int], code: str) -> Any:
+    if ends[0]:
+        first = ends[0]
+        return array("q", [end - first for end in ends])
+    return ends if code == "q" else array("q", ends)
+
+
+def _parts(mask: bytes, ends: Any, text: object) -> Parts:
+    """A column as the text of all, where each ends in it, and which are missing."""
     gone = digest_buffer(mask) if any(mask) else None
-    return Parts((len(lengths), gone, digest_buffer(lengths), digest_buffer(text)))
+    return Parts((len(mask), gone, digest_buffer(ends), digest_buffer(text)))

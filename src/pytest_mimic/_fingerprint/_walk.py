@@ -9,12 +9,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 from operator import itemgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mimic._fingerprint._assembly import (
     assemble_dict,
     assemble_mapping,
-    assemble_object,
     assemble_set,
 )
 from pytest_mimic._fingerprint._nodes import (
@@ -24,6 +24,7 @@ from pytest_mimic._fingerprint._nodes import (
     FLAT,
     HEAVIEST,
     NAN,
+    OBJECT,
     OWN_WEIGHT,
     STATE,
     Node,
@@ -183,20 +184,26 @@ class Walk:
         return self._finish(value, node, weight, before, cuts)
 
     def visit_parts(self, value: tuple[object, ...]) -> Node:
-        """The pieces of a value, a plain tuple of them."""
-        return self.visit_tuple(tuple(value))
+        """The pieces of a value, a plain tuple of them; they are fresh, so nothing is remembered."""
+        before = self._weight
+        self._weight = 0
+        node: Node = tuple(self.nodes(value))
+        weight = OWN_WEIGHT + len(value) + self._weight
+        if weight > HEAVIEST:
+            node = {CUT: self._name(node)}
+            weight = 1
+            self._cuts += 1
+        self._weight = before + weight
+        return node
 
     def visit_dict(self, value: dict[Any, object]) -> Node:
         """A dict, whatever its keys."""
         if self._known and (known := self._recall(value)) is not None:
             return known
         keys = tuple(value)
-        order = self._orders.get(keys) if len(keys) <= LONGEST_ORDER else None
-        if order is None or set(map(type, keys)) != STRINGS:
-            if keys and set(map(type, keys)) != STRINGS:
-                return self._visit_mapping(value)
-            order = self._orders.of(keys)
-        return self._ordered(value, order, DICT)
+        if keys and set(map(type, keys)) != STRINGS:
+            return self._visit_mapping(value)
+        return self._ordered(value, self._orders.get(keys) or self._orders.of(keys), DICT)
 
     def visit_state(self, value: dict[str, object]) -> Node:
         """The attributes of an object."""
@@ -253,10 +260,22 @@ class Walk:
         before = self._weight
         cuts = self._cuts
         tag, content = rule(value)
+        if type(content) in ATOMS:
+            self._weight += OWN_WEIGHT + 1
+            return {OBJECT: (tag, content)}
         self._weight = 0
-        (node,) = self.nodes((content,))
+        node = self._visits[type(content)](self, content)
         weight = OWN_WEIGHT + 1 + self._weight
-        return self._finish(value, assemble_object(tag, node), weight, before, cuts)
+        return self._finish(value, {OBJECT: (tag, node)}, weight, before, cuts)
+
+    def visit_named(self, value: object, rule: Rule) -> Node:
+        """A class or a function: many objects have one, so it is always remembered."""
+        known = self._recall(value)
+        if known is None:
+            before = self._weight
+            known = self.visit_object(value, rule)
+            self._known[id(value)] = (value, known, self._weight - before)
+        return known
 
 
 class Visits(dict[type, Visit]):
@@ -272,9 +291,10 @@ class Visits(dict[type, Visit]):
 
     def __missing__(self, kind: type) -> Visit:
         rule = self._rule_of(kind)
+        method = Walk.visit_named if issubclass(kind, (type, FunctionType)) else Walk.visit_object
 
         def visit(walk: Walk, value: object) -> Node:
-            return walk.visit_object(value, rule)
+            return method(walk, value, rule)
 
         self[kind] = visit
         return visit
