@@ -31,7 +31,7 @@ FLOORS: list[set[str]] = [
     {"_import_hook"},
     {"_usage"},
     {"_call"},
-    {"_provenance"},
+    {"_engagement", "_phases", "_provenance", "_recent"},
     {"_miss", "_recorder"},
     {"_session"},
     {"_unused"},
@@ -167,7 +167,8 @@ def test_within_a_package_there_is_no_circle() -> None:
 
 @pytest.mark.parametrize("path", sources(), ids=dotted)
 def test_a_module_is_short_enough_to_be_read(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+    count = len(path.read_text("utf-8").splitlines())
+    assert count <= MOST_LINES
 
 
 @pytest.mark.parametrize("path", sources(), ids=dotted)

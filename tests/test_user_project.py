@@ -86,9 +86,11 @@ def test_replay_needs_no_service(webshop: Project, recorded: Run) -> None:
 
 def test_replay_needs_no_service_in_any_order(webshop: Project, recorded: Run) -> None:
     """A recording belongs to a call, not to the test that made it."""
-    webshop.replay("test_ml.py", "test_api.py::test_error", "test_api.py::test_coroutine")
-    run = webshop.replay("-n", "2", "--dist", "load")
-    run.passed(TESTS)
+    webshop.replay("test_ml.py", "test_api.py::test_error", "test_api.py::test_coroutine").passed(4)
+
+
+def test_replay_under_xdist(webshop: Project, recorded: Run) -> None:
+    webshop.replay("-n", "2").passed(TESTS)
 
 
 def test_live_does_without_the_vault(webshop: Project, recorded: Run) -> None:
