@@ -144,7 +144,10 @@ class _Swap:
         return found
 
     def _holders(self, frontier: _Own[object]) -> _Own[object]:
-        holders = _Own(gc.get_referrers(*frontier))
+        question = tuple(frontier)  # which Python 3.13 names among the answers
+        holders: _Own[object] = _Own(
+            holder for holder in gc.get_referrers(*question) if holder is not question
+        )
         if not all(map(gc.is_tracked, frontier)):
             wanted = set(map(id, frontier))
             holders += [
