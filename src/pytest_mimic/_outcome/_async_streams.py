@@ -29,7 +29,6 @@ def record_async_stream(
     tape: Tape,
     live: Live,
     effects: Effects = NO_EFFECTS,
-    random: Any = None,
 ) -> AsyncGenerator[Any, Any]:
     """Pass a live async stream on, and record it.
 
@@ -38,8 +37,7 @@ def record_async_stream(
         before: What was known before the call that gave it.
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
-        effects: What the call itself changed in the arguments.
-        random: The random states that the call itself left.
+        effects: What the call itself changed.
 
     Returns:
         An async generator that gives what the live one gives.
@@ -48,7 +46,7 @@ def record_async_stream(
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ASYNC_ITERATOR, effects, random)
+    recorder.open(ASYNC_ITERATOR, effects)
     return _recording(stream, recorder)
 
 
@@ -74,7 +72,7 @@ async def _recording(stream: Any, recorder: Recorder) -> AsyncGenerator[Any, Any
         except GeneratorExit:
             await _close(stream, recorder)
             raise
-        except BaseException as error:  # whatever the consumer throws in
+        except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
         del item
 
@@ -139,6 +137,6 @@ async def replay_async_stream(player: Player) -> AsyncGenerator[Any, Any]:
         except GeneratorExit:
             player.close()
             raise
-        except BaseException as error:  # whatever the consumer throws in
+        except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
         del value

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Generator
 
     from pytest_mimic._outcome._steps import Live
 
@@ -147,10 +147,10 @@ def replay_awaitable(kind: str, give: Callable[[], Any]) -> Any:
 def _new_future(kind: str) -> Any:
     """Return a future that is not done, of the running loop if it is one of asyncio's."""
     if kind == FUTURE:
-        import asyncio  # noqa: PLC0415  # only those who use it pay for it
+        import asyncio  # only those who use it pay for it
 
         return asyncio.get_running_loop().create_future()
-    import concurrent.futures  # noqa: PLC0415  # likewise
+    import concurrent.futures  # likewise
 
     return concurrent.futures.Future()
 

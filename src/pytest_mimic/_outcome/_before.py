@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._identity import HANDLED, Node, is_closed, walk
-from pytest_mimic._outcome._states import ATTRIBUTES, STATES, UNKNOWN
+from pytest_mimic._outcome._children import is_closed
+from pytest_mimic._outcome._identity import HANDLED, Node, walk
+from pytest_mimic._outcome._random import RandomStates
+from pytest_mimic._outcome._state import UNKNOWN
+from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +34,7 @@ class Before:
         states: What can change in those that are part of the key.
         handled: The exception that the caller is handling just now, if any.
         digest: A digest of any value.
+        random: The states of the global generators of random numbers.
     """
 
     __slots__ = (
@@ -40,6 +44,7 @@ class Before:
         "ignored",
         "names",
         "nodes",
+        "random",
         "references",
         "states",
     )
@@ -108,6 +113,7 @@ class Before:
         if self.handled is not None:
             self.references.setdefault(id(self.handled), HANDLED)
         self.states = _remember(list(self.nodes.values()), self.digest, sure)
+        self.random = RandomStates()
 
 
 def _remember(nodes: list[Node], digest: Callable[[object], str], sure: bool) -> list[Remembered]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._awaitables import replay_awaitable
 from pytest_mimic._outcome._culprit import unrecordable
-from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply
+from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
 from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
 from pytest_mimic._outcome._pickling import Flags, Pickled, dump, load
@@ -103,7 +103,6 @@ def encode(
     outcome: Returned | Raised,
     before: Before,
     effects: Effects = NO_EFFECTS,
-    random: Mapping[str, Any] | None = None,
     *,
     awaited: str | None = None,
     label: str = "result",
@@ -113,8 +112,7 @@ def encode(
     Args:
         outcome: How the call ended.
         before: What was known before it ran.
-        effects: What it changed in the arguments.
-        random: The states that it left in the global generators that it advanced.
+        effects: What it changed.
         awaited: The kind of awaitable that had this outcome, if it was one.
         label: What to call a value that cannot be stored.
 
@@ -126,9 +124,9 @@ def encode(
     """
     value, flags = _content(outcome)
     pickled: object = value
-    if effects.changes or random or awaited is not None:
+    if effects.changes or effects.random or awaited is not None:
         flags |= Flags.EXTRAS
-        pickled = (value, effects.changes, random or None, awaited)
+        pickled = (value, effects.changes, effects.random, awaited)
     try:
         dumped = _attempt(pickled, before)
     except Exception as failure:
@@ -167,11 +165,12 @@ def _blame(
     def attempt(part: object) -> object:
         return _attempt(part, before)
 
-    for change, path in zip(effects.changes, effects.places):
-        try:
-            attempt(change)
-        except Exception as reason:
-            return unrecordable(f"the change of argument {path}", change[2], attempt, reason)
+    for change, (root, rest) in zip(effects.changes, effects.places, strict=True):
+        for path, part in parts_of_change(change):
+            try:
+                attempt(part)
+            except Exception as reason:  # noqa: BLE001  # it is what the error tells
+                return unrecordable(f"argument {root!r}", part, attempt, reason, rest + path)
     return unrecordable(label, value, attempt, failure)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._children import KEY, children
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._families import Families, items_of
-from pytest_mimic._outcome._identity import KEY, children, describe_step
+from pytest_mimic._outcome._identity import describe_step
 from pytest_mimic.errors import UnrecordableOutcomeError
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ _LOOKED_INTO = frozenset({"list", "tuple", "deque", "set", "frozenset", "dict", 
 
 
 def unrecordable(
-    label: str, value: object, attempt: Callable[[object], object], failure: Exception
+    label: str,
+    value: object,
+    attempt: Callable[[object], object],
+    failure: Exception,
+    start: str = "",
 ) -> UnrecordableOutcomeError:
     """Return the error that says which part of a value cannot be stored.
 
@@ -33,16 +38,18 @@ def unrecordable(
         value: The value that could not be pickled.
         attempt: Raises for a part that cannot be stored.
         failure: Why the value cannot be; shown where no part explains it.
+        start: The path from what the label names to the value.
     """
 
     def fails(part: object) -> Exception | None:
         try:
             attempt(part)
-        except Exception as reason:
+        except Exception as reason:  # noqa: BLE001  # any failure is the answer
             return reason
         return None
 
     path, culprit, reason = _descend(value, fails)
+    path = start + path
     where = f"{label} -> {path}" if path else label
     why = f"{type(reason or failure).__name__}: {reason or failure}"
     return UnrecordableOutcomeError(
@@ -95,7 +102,7 @@ def _reduced(value: Any, family: str) -> Iterator[tuple[str, object]]:
             if family == "exception"
             else value.__reduce_ex__(5)
         )
-    except Exception:
+    except Exception:  # noqa: BLE001  # any failure is the answer
         return  # the object itself is the culprit
     if not isinstance(reduced, tuple):
         return

@@ -1,4 +1,4 @@
-"""What a call changed in its arguments: found after it ran live, and made again at replay."""
+"""What a call changed, its arguments above all: found after it ran, made again at replay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_mimic.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_mimic._outcome._before import Before, Remembered
 
@@ -24,24 +24,26 @@ _NAMED = 8
 
 
 class Effects(NamedTuple):
-    """The changes that a call made in its arguments.
+    """The changes that a call made, besides how it ended.
 
     Attributes:
         changes: For each object that changed: the object, the kind of its state, and the change.
-        places: The path of each of these objects, for people.
+        places: The parameter that each of these objects was reached from, and the path from there.
         paths: The paths of what changed in them, for people.
+        random: The states that it left in the global generators of random numbers it advanced.
     """
 
     changes: tuple[Change, ...]
-    places: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
     paths: list[str]
+    random: Mapping[str, Any]
 
 
-NO_EFFECTS = Effects((), (), [])
+NO_EFFECTS = Effects((), (), [], {})
 
 
 def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
-    """Find what a call changed in its arguments.
+    """Find what a call changed: in its arguments, and in the random numbers to come.
 
     Args:
         before: What was known before it ran.
@@ -54,7 +56,7 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
         UnrecordableOutcomeError: Something changed that replay could not change.
     """
     if not before.states:
-        return NO_EFFECTS
+        return _collect(before, ())
     if _is_unchanged(unchanged):
         # The order of a dict is no part of the key, and still a caller can see it.
         return _collect(before, [one for one in before.states if _is_reordered(one)])
@@ -100,24 +102,44 @@ def _no_digest(_value: object) -> str:
 def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
     """Compare states with what they are now."""
     changes: list[Change] = []
-    places: list[str] = []
+    places: list[tuple[str, str]] = []
     paths: list[str] = []
     for node, tag, state in remembered:
-        place = describe(node.paths[0], before.names)
+        root, rest = describe(node.paths[0], before.names)
         try:
             change = STATES[tag].change(node.value, state, before.digest)
         except Exception as failure:
             raise UnrecordableOutcomeError(
-                f"cannot record what the call changed in argument {place}: {failure}\n"
+                f"cannot record what the call changed in {label(root, rest)}: {failure}\n"
                 "Leave that parameter out of the key (ignore=NAME), or name a target that does not "
                 "change it."
             ) from failure
         if change is not None:
             changes.append((node.value, tag, change))
-            places.append(place)
+            places.append((root, rest))
             if isinstance(node.paths[0][0], int):  # an argument, and not an item of a stream
-                paths.extend(path for path in _paths(place, tag, change) if path not in paths)
-    return Effects(tuple(changes), tuple(places), paths)
+                paths.extend(path for path in _paths(root + rest, tag, change) if path not in paths)
+    return Effects(tuple(changes), tuple(places), paths, before.random.advanced())
+
+
+def label(root: str, rest: str) -> str:
+    """Return a path from an argument as errors say it: ``argument 'model' -> .layers[0]``."""
+    return f"argument {root!r} -> {rest}" if rest else f"argument {root!r}"
+
+
+def parts_of_change(change: Change) -> list[tuple[str, Any]]:
+    """Return what a change stores, each with its path from the object that changed."""
+    _, tag, content = change
+    if tag == ATTRIBUTES:
+        keyed = [pair for one in content[1:] if one is not None for pair in one[2]]
+        return [(f".{name}", value) for name, value in keyed]
+    if tag == "dict":
+        return [(f"[{key!r}]", value) for key, value in content[2]]
+    if tag in ("list", "deque"):
+        return [(f"[{content[0] + at}]", item) for at, item in enumerate(content[2])]
+    if tag == "set":
+        return [("{element}", element) for element in content[1]]
+    return [("", content)]
 
 
 def _paths(place: str, tag: str, change: Any) -> list[str]:

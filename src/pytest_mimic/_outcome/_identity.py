@@ -8,21 +8,28 @@ referred to by all of them: where they part ways at replay, no guess is made.
 
 from __future__ import annotations
 
-import functools
-import types
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome._families import (
-    PLAIN,
-    Families,
-    attributes_of,
-    is_shared_by_name,
-    items_of,
-    slot_descriptors,
-    slots_of,
+from pytest_mimic._outcome._children import (
+    ATTRIBUTE,
+    CELL,
+    DICT_KEY,
+    DICT_VALUE,
+    ELEMENT,
+    FLAT,
+    ITEM,
+    KEY,
+    NAMESPACE,
+    SLOT,
+    TYPE,
+    base_of,
+    children,
+    elements_of,
+    entries_of,
 )
+from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,19 +37,8 @@ if TYPE_CHECKING:
 # A path is a root (the index of an argument), then for each step its kind and its operand.
 Path = tuple[Any, ...]
 # What stands at the roots: the arguments by index, or these and others by any name.
-Roots = Union[Sequence[object], Mapping[Any, object]]
+Roots = Sequence[object] | Mapping[Any, object]
 
-ITEM = "i"  # the item at an index of a list, tuple or deque
-KEY = "["  # the value under a key of a dict
-ATTRIBUTE = "."  # what the __dict__ holds under a name
-SLOT = "s"  # what a slot or another attribute of C code holds
-NAMESPACE = "d"  # the __dict__ itself
-CELL = "c"  # the cell of a closure
-TYPE = "t"  # the class, where it has no name to be found by
-FLAT = "f"  # the item at an index of a flat array of objects
-ELEMENT = "{"  # the element of a set that has a digest
-DICT_KEY = "k"  # the key of a dict that has a digest
-DICT_VALUE = "K"  # the value under the key that has a digest
 # Stands for the exception that the caller was handling when it made the call: the end of the
 # context of what the call raised, and no part of the call.
 HANDLED = "handled"
@@ -100,52 +96,57 @@ def walk(
     Returns:
         The nodes by the id of their object, in the order met.
     """
-    nodes: dict[int, Node] = {}
-    families = Families()
-    _spread(_starts(roots), False, nodes, families, digest, -1)
+    found = _Walk(digest)
+    found.spread(roots, False, -1)
     for root, value in others:
-        if id(value) not in nodes:
-            _spread(_starts([(root, value)]), None, nodes, families, digest, -1)
-    if ignored:
-        _spread(_starts(ignored), True, nodes, families, None, len(nodes) + _IGNORED_LIMIT)
-    return nodes
+        if id(value) not in found.nodes:
+            found.spread([(root, value)], None, -1)
+    found.spread(ignored, True, len(found.nodes) + _IGNORED_LIMIT)
+    return found.nodes
 
 
-def _starts(roots: Iterable[tuple[Any, object]]) -> list[tuple[object, Path]]:
-    """Return where a walk begins."""
-    return [(value, (root,)) for root, value in roots]
+class _Walk:
+    """A walk under way."""
 
+    def __init__(self, digest: Callable[[object], str] | None) -> None:
+        self.nodes: dict[int, Node] = {}
+        self._families = Families()
+        self._digest = digest
 
-def _spread(
-    start: list[tuple[object, Path]],
-    ignored: bool | None,
-    nodes: dict[int, Node],
-    families: Families,
-    digest: Callable[[object], str] | None,
-    limit: int,
-) -> None:
-    """Walk breadth first from some objects, so that the first path found is a shortest one."""
-    waiting = deque(start)
-    while waiting and len(nodes) != limit:
-        value, path = waiting.popleft()
-        if not has_identity(value, families):
-            continue
-        known = nodes.get(id(value))
-        if known is not None:
-            # A path from an argument of the key is surest, and the only one it takes.
-            if known.origin == ignored:
+    def spread(self, roots: Iterable[tuple[Any, object]], origin: bool | None, limit: int) -> None:
+        """Walk breadth first from some objects, so that the first path found is a shortest one.
+
+        Args:
+            roots: The objects, each with what its paths begin with.
+            origin: As ``Node.origin``.
+            limit: The number of nodes at which to stop, if it is met.
+        """
+        waiting: deque[tuple[object, Path]] = deque((value, (root,)) for root, value in roots)
+        digest = None if origin else self._digest
+        while waiting and len(self.nodes) != limit:
+            value, path = waiting.popleft()
+            if not has_identity(value, self._families):
+                continue
+            known = self.nodes.get(id(value))
+            if known is None:
+                node = self.nodes[id(value)] = Node(value, self._families.of(value), path, origin)
+                waiting.extend(self._held(node, path, digest))
+            elif known.origin == origin:
+                # A path from an argument of the key is surest, and the only one it takes.
                 known.paths.append(path)
-            continue
-        family = families.of(value)
-        nodes[id(value)] = Node(value, family, path, ignored)
-        for kind, operand, child in children(value, family, digest):
+
+    def _held(
+        self, node: Node, path: Path, digest: Callable[[object], str] | None
+    ) -> Iterator[tuple[object, Path]]:
+        """Yield what a node holds that may be a node itself."""
+        for kind, operand, child in children(node.value, node.family, digest):
             if kind == NAMESPACE:
                 # It is known, but what it holds are the attributes of its owner.
-                nodes.setdefault(
-                    id(child), Node(child, "namespace", (*path, kind, operand), ignored)
+                self.nodes.setdefault(
+                    id(child), Node(child, "namespace", (*path, kind, operand), node.origin)
                 )
-            elif families.of(child) != "atom":
-                waiting.append((child, (*path, kind, operand)))
+            elif self._families.of(child) != "atom":
+                yield child, (*path, kind, operand)
 
 
 def has_identity(value: object, families: Families) -> bool:
@@ -169,179 +170,6 @@ def is_plain(value: Any, families: Families) -> bool:
     return True
 
 
-def children(
-    value: Any, family: str, digest: Callable[[object], str] | None
-) -> Iterator[tuple[str, Any, object]]:
-    """Yield what an object holds: the kind of the step, its operand, and what is there."""
-    special = _CHILDREN.get(family)
-    if special is not None:
-        yield from special(value, digest)
-    if not is_shared_by_name(type(value)):
-        yield TYPE, None, type(value)
-    if is_closed(value, family):
-        return
-    names = attributes_of(value)
-    if names is not None:
-        yield NAMESPACE, None, names
-        for name, content in list(names.items()):
-            yield ATTRIBUTE, name, content
-    for name, content in slots_of(value):
-        yield SLOT, name, content
-
-
-# They have no attributes of their own, or none that is not part of another state.
-_CLOSED = frozenset({"class", "namespace", "opaque", "frame"})
-_BARE = frozenset({list, tuple, dict, set, frozenset, deque, bytearray, memoryview})
-
-
-def is_closed(value: object, family: str) -> bool:
-    """Tell whether an object has no attributes that are looked into one by one."""
-    kind = type(value)
-    return (
-        family in _CLOSED
-        or kind in _BARE
-        or not (kind.__dictoffset__ or next(slot_descriptors(kind), None))
-    )
-
-
-def _items(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the items of a list, tuple or deque."""
-    for index, item in enumerate(_base(value).__iter__(value)):
-        if type(item) not in PLAIN:
-            yield ITEM, index, item
-
-
-def _base(value: Any) -> Any:
-    """Return the built-in sequence type that a value's class derives from."""
-    return next(base for base in (list, tuple, deque) if isinstance(value, base))
-
-
-def _entries(
-    value: Any, digest: Callable[[object], str] | None
-) -> Iterator[tuple[str, Any, object]]:
-    """Yield the values of a dict, and the keys that are objects in their own right."""
-    unnamed = []
-    for key, content in items_of(value):
-        if key_has_value(key):
-            yield KEY, key, content
-        else:
-            unnamed.append((key, content))
-    if isinstance(value, dict) and type(value).__name__ == "defaultdict":
-        yield SLOT, "default_factory", value.default_factory  # type: ignore[attr-defined]
-    for name, (key, content) in _by_digest(unnamed, digest):
-        yield DICT_KEY, name, key
-        yield DICT_VALUE, name, content
-
-
-def _proxied(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the values under the plain keys of a read-only view of a dict."""
-    for key in value:
-        if key_has_value(key):
-            yield KEY, key, value[key]
-
-
-def _elements(
-    value: Any, digest: Callable[[object], str] | None
-) -> Iterator[tuple[str, Any, object]]:
-    """Yield the elements of a set that are not plain."""
-    unnamed = [(element, None) for element in value if not key_has_value(element)]
-    for name, (element, _) in _by_digest(unnamed, digest):
-        yield ELEMENT, name, element
-
-
-def _by_digest(
-    pairs: list[tuple[Any, Any]], digest: Callable[[object], str] | None
-) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Name the pairs by the digests of their first halves; equal ones cannot be told apart."""
-    if not pairs or digest is None:
-        return
-    named: dict[str, list[tuple[Any, Any]]] = {}
-    for pair in pairs:
-        named.setdefault(digest(pair[0]), []).append(pair)
-    for name, equal in named.items():
-        if len(equal) == 1:
-            yield name, equal[0]
-
-
-def _closure(value: types.FunctionType, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the cells and the defaults of a function that is found by no name."""
-    for index, cell in enumerate(value.__closure__ or ()):
-        yield CELL, index, cell
-    for name in ("__defaults__", "__kwdefaults__"):
-        yield SLOT, name, getattr(value, name)
-
-
-def _content(value: types.CellType, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield what a cell holds, if it holds anything yet."""
-    try:
-        content = value.cell_contents
-    except ValueError:
-        return
-    yield SLOT, "cell_contents", content
-
-
-def _bound(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the object that a method is bound to, and the function of a Python one."""
-    yield SLOT, "__self__", value.__self__
-    if isinstance(value, types.MethodType):
-        yield SLOT, "__func__", value.__func__
-
-
-def _partial(value: functools.partial[Any], _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the function and the arguments that a partial holds."""
-    yield SLOT, "func", value.func
-    yield SLOT, "args", value.args
-    yield SLOT, "keywords", value.keywords
-
-
-def _objects(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the objects in an array of objects."""
-    if value.dtype.kind == "O":
-        for index, item in enumerate(value.flat):
-            yield FLAT, index, item
-
-
-def _bases(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the tuple of the bases of a class that is found by no name."""
-    yield SLOT, "__bases__", value.__bases__
-
-
-def _causes(value: BaseException, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield what an exception holds besides its ``__dict__``."""
-    for name in ("args", "__cause__", "__context__"):
-        yield SLOT, name, getattr(value, name)
-
-
-_CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
-    "list": _items,
-    "tuple": _items,
-    "deque": _items,
-    "dict": _entries,
-    "mappingproxy": _proxied,
-    "set": _elements,
-    "frozenset": _elements,
-    "function": _closure,
-    "cell": _content,
-    "method": _bound,
-    "builtin": _bound,
-    "partial": _partial,
-    "ndarray": _objects,
-    "class": _bases,
-    "exception": _causes,
-}
-
-
-def key_has_value(key: object) -> bool:
-    """Tell whether a key or element is found again by an equal one."""
-    if is_shared_by_name(key):
-        return True
-    if isinstance(key, (tuple, frozenset)):
-        return all(map(key_has_value, key))
-    if isinstance(key, float) and key != key:  # noqa: PLR0124  # a nan equals nothing
-        return False
-    return type(key).__hash__ is not object.__hash__
-
-
 def follow(arguments: Roots, path: Path, digest: Callable[[object], str] | None = None) -> object:
     """Return the object that a path leads to.
 
@@ -355,7 +183,7 @@ def follow(arguments: Roots, path: Path, digest: Callable[[object], str] | None 
 
 
 def _item(value: Any, index: int, _digest: object) -> object:
-    return _base(value).__getitem__(value, index)
+    return base_of(value).__getitem__(value, index)
 
 
 def _value(value: Any, key: object, _digest: object) -> object:
@@ -396,7 +224,7 @@ def _find(kind: str) -> Callable[[Any, str, Callable[[object], str] | None], obj
     """Return the step that finds by digest what a walk names so."""
 
     def step(value: Any, name: str, digest: Callable[[object], str] | None) -> object:
-        walked = _elements if kind == ELEMENT else _entries
+        walked = elements_of if kind == ELEMENT else entries_of
         return next(
             child
             for found, operand, child in walked(value, digest)
@@ -442,13 +270,12 @@ def resolve(
     return found[0]
 
 
-def describe(path: Path, names: Sequence[str]) -> str:
-    """Return a path as a user would write it: ``cfg['layers'][0].weights``."""
+def describe(path: Path, names: Sequence[str]) -> tuple[str, str]:
+    """Return a path as a user would write it: ``cfg`` and ``['layers'][0].weights``."""
     root = path[0]
     text = names[root] if isinstance(root, int) else " ".join(map(str, root))
-    for place in range(1, len(path), 2):
-        text += describe_step(path[place], path[place + 1])
-    return text
+    steps = zip(path[1::2], path[2::2], strict=True)
+    return text, "".join(describe_step(kind, operand) for kind, operand in steps)
 
 
 def describe_step(kind: str, operand: object) -> str:

@@ -54,7 +54,7 @@ class Raised:
         context = exception.__context__
         suppressed = exception.__suppress_context__
         try:
-            raise exception.with_traceback(None)
+            raise exception.with_traceback(None)  # noqa: TRY301  # to set it right below
         except BaseException:
             # Raising while the caller handles an exception has just replaced the context. Where
             # there was none of its own, the caller's is the right one, as it was live.

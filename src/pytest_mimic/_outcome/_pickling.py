@@ -185,7 +185,7 @@ def dump(value: object, references: Mapping[int, Any]) -> Pickled:
         return _dump(value, references, _CPickler, 0)
     except RecursionError:
         return _with_room(lambda: _dump(value, references, _DeepPickler, 0))
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001  # dill may do better
         try:
             with _silenced():
                 return _dump(value, references, _dill_pickler(), Flags.DILL)
@@ -209,7 +209,7 @@ def _with_room(pickled: Callable[[], Pickled]) -> Pickled:
     def run() -> None:
         try:
             done.append(pickled())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, by the calling thread
             failed.append(error)
 
     try:

@@ -1,4 +1,4 @@
-"""The states of the caller's objects: remembered before a call, compared after, set at replay.
+"""The states of the caller's objects, by kind.
 
 Every kind of state has three functions. ``take`` remembers, ``change`` returns what is to be
 stored if the state is another one now, and ``make`` makes that change to an object.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import operator
 import pickle
-import sys
 import types
-import warnings
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import (
     Families,
@@ -21,54 +19,13 @@ from pytest_mimic._outcome._families import (
     slot_descriptors,
     slots_of,
 )
-from pytest_mimic._outcome._identity import is_plain
+from pytest_mimic._outcome._library_states import LIBRARY_STATES
+from pytest_mimic._outcome._state import SMALL, State, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    Digest = Callable[[object], str]
-
-UNKNOWN = object()  # not taken: the state counts as changed where anything changed
-_SMALL = 1 << 12  # bytes up to which a copy costs less than a digest
-
-
-class State(NamedTuple):
-    """How one kind of state is handled.
-
-    Attributes:
-        take: From an object and a digest, what is remembered.
-        change: From an object, what was remembered and a digest, the change, or None.
-        make: Makes the change to an object.
-        by_digest: Whether ``take`` may read the whole of a large object.
-    """
-
-    take: Callable[[Any, Digest], Any]
-    change: Callable[[Any, Any, Digest], Any]
-    make: Callable[[Any, Any], None]
-    by_digest: bool = False
-
-
-def same(first: Any, second: Any, families: Families) -> bool:
-    """Tell whether two values are one object, or atoms that nobody can tell apart."""
-    if first is second:
-        return True
-    if type(first) is not type(second):
-        return False
-    family = families.of(first)
-    if family == "tuple":
-        return len(first) == len(second) and all(
-            same(one, other, families) for one, other in zip(first, second)
-        )
-    if family == "frozenset":
-        return is_plain(first, families) and bool(first == second)
-    if family != "atom":
-        return False
-    # By their texts 0.0 differs from -0.0, and a nan is like a nan.
-    return (
-        repr(first) == repr(second)
-        if isinstance(first, (float, complex))
-        else bool(first == second)
-    )
+    from pytest_mimic._outcome._state import Digest
 
 
 # Lists -----------------------------------------------------------------------------------------
@@ -98,7 +55,7 @@ def _change_items(value: Any, old: Sequence[Any], digest: Digest) -> Any:
 def _common(old: Sequence[Any], new: Sequence[Any], families: Families) -> int:
     """Return how many items two sequences have in common at their beginnings."""
     length = 0
-    for one, other in zip(old, new):
+    for one, other in zip(old, new, strict=False):
         if one is not other and not same(one, other, families):
             break
         length += 1
@@ -139,7 +96,7 @@ def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
     kept = [key for key in old if key in new]
     # Setting keeps the place of an old key and appends a new one: is that the order there is?
     in_order = [*kept, *(key for key in new if key not in old)]
-    if not all(one is other or one == other for one, other in zip(in_order, new)):
+    if not all(one is other or one == other for one, other in zip(in_order, new, strict=True)):
         return True, [], list(new.items())
     if not removed and not fresh:
         return None
@@ -213,7 +170,7 @@ def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
 
 
 def _take_bytes(value: Any, digest: Digest) -> Any:
-    return bytes(value) if len(value) <= _SMALL else digest(value)
+    return bytes(value) if len(value) <= SMALL else digest(value)
 
 
 def _change_bytes(value: Any, old: Any, digest: Digest) -> Any:
@@ -226,7 +183,7 @@ def _make_bytes(value: bytearray, change: bytearray) -> None:
 
 
 def _take_array(value: Any, digest: Digest) -> Any:
-    return value.tobytes() if len(value) * value.itemsize <= _SMALL else digest(value)
+    return value.tobytes() if len(value) * value.itemsize <= SMALL else digest(value)
 
 
 def _change_array(value: Any, old: Any, digest: Digest) -> Any:
@@ -254,138 +211,13 @@ def _make_view(value: memoryview, change: bytes) -> None:
     value.cast("B")[:] = change
 
 
-# Arrays, frames, tensors -------------------------------------------------------------------------
-
-
-def _take_ndarray(value: Any, digest: Digest) -> Any:
-    data: Any
-    if value.dtype.hasobject:
-        data = tuple(value.flat)
-    elif value.nbytes <= _SMALL:
-        data = value.tobytes()
-    else:
-        data = digest(_bare(value))
-    return value.shape, value.dtype, value.flags.writeable, data
-
-
-def _bare(value: Any) -> Any:
-    """Return another array object on the same data, of numpy's own class."""
-    return value.view(sys.modules["numpy"].ndarray)
-
-
-def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
-    new = _take_ndarray(value, digest)
-    if old is not UNKNOWN and new[:3] == old[:3]:
-        families = Families()
-        if isinstance(old[3], tuple):
-            if all(same(one, other, families) for one, other in zip(old[3], new[3])):
-                return None
-        elif old[3] == new[3]:
-            return None
-    return _bare(value), bool(value.flags.writeable)
-
-
-def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
-    data, writeable = change
-    target = _bare(value)
-    if not value.flags.writeable:
-        value.flags.writeable = True
-        target = _bare(value)
-    if (value.dtype, value.shape) != (data.dtype, data.shape):
-        del target
-        _reshape(value, data)
-        target = _bare(value)
-    target[...] = data
-    if value.flags.writeable != writeable:
-        value.flags.writeable = writeable
-
-
-def _reshape(value: Any, data: Any) -> None:
-    """Give an array the type and shape of another, in place."""
-    with warnings.catch_warnings():
-        # Numpy advises against it, with good reason; but the call did just that.
-        warnings.simplefilter("ignore")
-        if value.dtype != data.dtype:
-            value.dtype = data.dtype
-        if value.size != data.size:
-            value.resize(data.shape, refcheck=False)
-        else:
-            value.shape = data.shape
-
-
-def _take_frame(value: Any, digest: Digest) -> Any:
-    return digest(value), repr(value.attrs)
-
-
-def _change_frame(value: Any, old: Any, digest: Digest) -> Any:
-    return None if _take_frame(value, digest) == old else value.copy(deep=False)
-
-
-def _make_frame(value: Any, change: Any) -> None:
-    value._update_inplace(change)
-    for name in value._metadata:
-        object.__setattr__(value, name, getattr(change, name, None))
-    value.attrs = change.attrs
-
-
-def _take_tensor(value: Any, digest: Digest) -> Any:
-    grad = value.grad if value.is_leaf else None
-    return digest(value.detach()), None if grad is None else digest(grad), value.requires_grad
-
-
-def _change_tensor(value: Any, old: Any, digest: Digest) -> Any:
-    new = _take_tensor(value, digest)
-    if new == old:
-        return None
-    grad = value.grad if value.is_leaf else None
-    return value.detach(), None if grad is None else grad.detach(), value.requires_grad
-
-
-def _make_tensor(value: Any, change: tuple[Any, Any, bool]) -> None:
-    data, grad, requires_grad = change
-    _set_tensor(value.detach(), value, data)
-    if value.is_leaf:
-        if value.requires_grad != requires_grad:
-            value.requires_grad_(requires_grad)
-        if grad is not None and value.grad is not None:
-            _set_tensor(value.grad.detach(), value.grad, grad)
-        else:
-            value.grad = grad
-
-
-def _set_tensor(detached: Any, value: Any, data: Any) -> None:
-    """Set the values of a tensor, in place where the shape and type allow it."""
-    if (detached.shape, detached.dtype, detached.device) == (data.shape, data.dtype, data.device):
-        detached.copy_(data)
-    else:
-        value.data = data
-
-
-# Generators of random numbers --------------------------------------------------------------------
-
-
-def _by_state(get: Callable[[Any], Any], put: Callable[[Any, Any], None]) -> State:
-    """Return the handling of what has a state to get and to set."""
-
-    def take(value: Any, _digest: Digest) -> bytes:
-        return pickle.dumps(get(value))
-
-    def change(value: Any, old: Any, digest: Digest) -> Any:
-        return None if take(value, digest) == old else (get(value),)
-
-    def make(value: Any, change: tuple[Any]) -> None:
-        put(value, change[0])
-
-    return State(take, change, make)
-
-
 # What only its reduction knows -------------------------------------------------------------------
 
 
 def _take_opaque(value: Any, digest: Digest) -> Any:
     try:
         return digest(value)
-    except Exception:
+    except Exception:  # noqa: BLE001  # whatever a reduction of the user's raises
         return None  # it has no digest, so it was no part of the key either
 
 
@@ -393,9 +225,10 @@ def _change_opaque(value: Any, old: Any, digest: Digest) -> Any:
     if _take_opaque(value, digest) == old:
         return None
     reduced = value.__reduce_ex__(4)
-    if isinstance(reduced, str) or len(reduced) < 3 or reduced[2] is None:
+    state = None if isinstance(reduced, str) else (*reduced, None)[2]
+    if state is None:
         raise TypeError(f"the state of {type(value).__qualname__} objects cannot be set")
-    return (reduced[2],)
+    return (state,)
 
 
 def _make_opaque(value: Any, change: tuple[Any]) -> None:
@@ -427,7 +260,7 @@ def _take_cell(value: types.CellType, _digest: Digest) -> tuple[Any, ...]:
 def _change_cell(value: types.CellType, old: tuple[Any, ...], digest: Digest) -> Any:
     new = _take_cell(value, digest)
     families = Families()
-    if len(old) == len(new) and all(same(one, other, families) for one, other in zip(old, new)):
+    if same(old, new, families):
         return None
     return new
 
@@ -450,21 +283,7 @@ STATES: dict[str, State] = {
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
     "array": State(_take_array, _change_array, _make_array, True),
     "memoryview": State(_take_view, _change_view, _make_view, True),
-    "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
-    "frame": State(_take_frame, _change_frame, _make_frame, True),
-    "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
-    "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
-    "numpy_generator": _by_state(
-        lambda one: one.bit_generator.state,
-        lambda one, state: setattr(one.bit_generator, "state", state),
-    ),
-    "numpy_bits": _by_state(lambda one: one.state, lambda one, state: setattr(one, "state", state)),
-    "numpy_legacy": _by_state(
-        lambda one: one.get_state(legacy=False), lambda one, state: one.set_state(state)
-    ),
-    "torch_generator": _by_state(
-        lambda one: one.get_state(), lambda one, state: one.set_state(state)
-    ),
     "opaque": State(_take_opaque, _change_opaque, _make_opaque, True),
     "cell": State(_take_cell, _change_cell, _make_cell),
+    **LIBRARY_STATES,
 }

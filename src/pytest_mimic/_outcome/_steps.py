@@ -12,7 +12,7 @@ from pytest_mimic._outcome._effects import apply, changes_seen
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._identity import has_identity, walk
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
-from pytest_mimic._outcome._random import RandomStates, restore_random
+from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import Step, StreamEnd
 from pytest_mimic._outcome._weight import weight
 from pytest_mimic.errors import MimicError, UnhashableArgumentError, UnrecordableOutcomeError
@@ -120,16 +120,15 @@ class Recorder:
         """Return a digest of the arguments that are part of the key."""
         return self._call.digest([value for _, value in self._call.roots()[0]])
 
-    def open(self, kind: str, effects: Effects, random: Any) -> None:
+    def open(self, kind: str, effects: Effects) -> None:
         """Write what the call itself did, before the first item."""
-        payload = encode(Returned(None), self._call, effects, random)
+        payload = encode(Returned(None), self._call, effects)
         self._write(Step(_tape.OPEN, "", kind), payload)
 
     def begin(self, asked: str, given: object) -> None:
         """Look at what is there as the consumer asks for something."""
         others = self._known.others(asked, given)
         self._before = self._call.at_step(others, self._static, heavy=self._known.heavy)
-        self._random = RandomStates()
 
     def end(self, asked: str, given: object, ended: str, value: Any) -> None:
         """Write what the stream did.
@@ -155,9 +154,7 @@ class Recorder:
         last = ended != _tape.YIELDED
         effects = self._changes(last)
         outcome = Raised(value) if raised else Returned(value)
-        payload = encode(
-            outcome, self._before, effects, self._random.advanced(), label=f"item {self._items + 1}"
-        )
+        payload = encode(outcome, self._before, effects, label=f"item {self._items + 1}")
         self._write(Step(asked, describe_given(asked, given, self._call.digest), ended), payload)
         if last:
             self.finish(value if raised else None, asked == _tape.CLOSE)
@@ -167,8 +164,8 @@ class Recorder:
         effects = changes_seen(self._before)
         if self._known.heavy and last and self._key() != self._start:
             raise UnrecordableOutcomeError(
-                "cannot record a stream that changes its arguments while its items are taken, where "
-                f"these are as large as here: {', '.join(self._call.names)}\n"
+                "cannot record a stream that changes its arguments while its items are taken, "
+                f"where these are as large as here: {', '.join(self._call.names)}\n"
                 "Leave the parameter that changes out of the key (ignore=NAME)."
             )
         return effects

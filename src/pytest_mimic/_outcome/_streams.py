@@ -10,7 +10,7 @@ from pytest_mimic._outcome._kinds import Raised
 from pytest_mimic._outcome._steps import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._effects import Effects
@@ -26,7 +26,6 @@ def record_stream(
     tape: Tape,
     live: Live,
     effects: Effects = NO_EFFECTS,
-    random: Any = None,
 ) -> Generator[Any, Any, Any]:
     """Pass a live stream on, and record it.
 
@@ -35,8 +34,7 @@ def record_stream(
         before: What was known before the call that gave it.
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
-        effects: What the call itself changed in the arguments.
-        random: The random states that the call itself left.
+        effects: What the call itself changed.
 
     Returns:
         A generator that gives what the live one gives.
@@ -45,7 +43,7 @@ def record_stream(
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ITERATOR, effects, random)
+    recorder.open(ITERATOR, effects)
     return _recording(stream, recorder)
 
 
@@ -71,7 +69,7 @@ def _recording(stream: Any, recorder: Recorder) -> Generator[Any, Any, Any]:
         except GeneratorExit:
             _close(stream, recorder)
             raise
-        except BaseException as error:  # whatever the consumer throws in
+        except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
         del item
 
@@ -127,7 +125,7 @@ def replay_stream(player: Player) -> Generator[Any, Any, Any]:
         except GeneratorExit:
             player.close()
             raise
-        except BaseException as error:  # whatever the consumer throws in
+        except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
         del value
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._children import children, is_closed
 from pytest_mimic._outcome._families import PLAIN, Families
-from pytest_mimic._outcome._identity import children, is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

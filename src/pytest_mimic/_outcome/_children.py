@@ -1,0 +1,205 @@
+"""What an object holds, and by which step each of it is reached."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome._families import (
+    PLAIN,
+    attributes_of,
+    is_shared_by_name,
+    items_of,
+    slot_descriptors,
+    slots_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ITEM = "i"  # the item at an index of a list, tuple or deque
+KEY = "["  # the value under a key of a dict
+ATTRIBUTE = "."  # what the __dict__ holds under a name
+SLOT = "s"  # what a slot or another attribute of C code holds
+NAMESPACE = "d"  # the __dict__ itself
+CELL = "c"  # the cell of a closure
+TYPE = "t"  # the class, where it has no name to be found by
+FLAT = "f"  # the item at an index of a flat array of objects
+ELEMENT = "{"  # the element of a set that has a digest
+DICT_KEY = "k"  # the key of a dict that has a digest
+DICT_VALUE = "K"  # the value under the key that has a digest
+
+
+def children(
+    value: Any, family: str, digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, Any, object]]:
+    """Yield what an object holds: the kind of the step, its operand, and what is there."""
+    special = _CHILDREN.get(family)
+    if special is not None:
+        yield from special(value, digest)
+    if not is_shared_by_name(type(value)):
+        yield TYPE, None, type(value)
+    if is_closed(value, family):
+        return
+    names = attributes_of(value)
+    if names is not None:
+        yield NAMESPACE, None, names
+        for name, content in list(names.items()):
+            yield ATTRIBUTE, name, content
+    for name, content in slots_of(value):
+        yield SLOT, name, content
+
+
+# They have no attributes of their own, or none that is not part of another state.
+_CLOSED = frozenset({"class", "namespace", "opaque", "frame"})
+_BARE = frozenset({list, tuple, dict, set, frozenset, deque, bytearray, memoryview})
+
+
+def is_closed(value: object, family: str) -> bool:
+    """Tell whether an object has no attributes that are looked into one by one."""
+    kind = type(value)
+    return (
+        family in _CLOSED
+        or kind in _BARE
+        or not (kind.__dictoffset__ or next(slot_descriptors(kind), None))
+    )
+
+
+def _items(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the items of a list, tuple or deque."""
+    for index, item in enumerate(base_of(value).__iter__(value)):
+        if type(item) not in PLAIN:
+            yield ITEM, index, item
+
+
+def base_of(value: Any) -> Any:
+    """Return the built-in sequence type that a value's class derives from."""
+    return next(base for base in (list, tuple, deque) if isinstance(value, base))
+
+
+def entries_of(
+    value: Any, digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, Any, object]]:
+    """Yield the values of a dict, and the keys that are objects in their own right."""
+    unnamed = []
+    for key, content in items_of(value):
+        if key_has_value(key):
+            yield KEY, key, content
+        else:
+            unnamed.append((key, content))
+    if isinstance(value, dict) and type(value).__name__ == "defaultdict":
+        yield SLOT, "default_factory", value.default_factory  # type: ignore[attr-defined]
+    for name, (key, content) in _by_digest(unnamed, digest):
+        yield DICT_KEY, name, key
+        yield DICT_VALUE, name, content
+
+
+def _proxied(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the values under the plain keys of a read-only view of a dict."""
+    for key in value:
+        if key_has_value(key):
+            yield KEY, key, value[key]
+
+
+def elements_of(
+    value: Any, digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, Any, object]]:
+    """Yield the elements of a set that are not plain."""
+    unnamed = [(element, None) for element in value if not key_has_value(element)]
+    for name, (element, _) in _by_digest(unnamed, digest):
+        yield ELEMENT, name, element
+
+
+def _by_digest(
+    pairs: list[tuple[Any, Any]], digest: Callable[[object], str] | None
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Name the pairs by the digests of their first halves; equal ones cannot be told apart."""
+    if not pairs or digest is None:
+        return
+    named: dict[str, list[tuple[Any, Any]]] = {}
+    for pair in pairs:
+        named.setdefault(digest(pair[0]), []).append(pair)
+    for name, equal in named.items():
+        if len(equal) == 1:
+            yield name, equal[0]
+
+
+def _closure(value: types.FunctionType, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the cells and the defaults of a function that is found by no name."""
+    for index, cell in enumerate(value.__closure__ or ()):
+        yield CELL, index, cell
+    for name in ("__defaults__", "__kwdefaults__"):
+        yield SLOT, name, getattr(value, name)
+
+
+def _content(value: types.CellType, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield what a cell holds, if it holds anything yet."""
+    try:
+        content = value.cell_contents
+    except ValueError:
+        return
+    yield SLOT, "cell_contents", content
+
+
+def _bound(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the object that a method is bound to, and the function of a Python one."""
+    yield SLOT, "__self__", value.__self__
+    if isinstance(value, types.MethodType):
+        yield SLOT, "__func__", value.__func__
+
+
+def _partial(value: functools.partial[Any], _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the function and the arguments that a partial holds."""
+    yield SLOT, "func", value.func
+    yield SLOT, "args", value.args
+    yield SLOT, "keywords", value.keywords
+
+
+def _objects(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the objects in an array of objects."""
+    if value.dtype.kind == "O":
+        for index, item in enumerate(value.flat):
+            yield FLAT, index, item
+
+
+def _bases(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the tuple of the bases of a class that is found by no name."""
+    yield SLOT, "__bases__", value.__bases__
+
+
+def _causes(value: BaseException, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield what an exception holds besides its ``__dict__``."""
+    for name in ("args", "__cause__", "__context__"):
+        yield SLOT, name, getattr(value, name)
+
+
+_CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
+    "list": _items,
+    "tuple": _items,
+    "deque": _items,
+    "dict": entries_of,
+    "mappingproxy": _proxied,
+    "set": elements_of,
+    "frozenset": elements_of,
+    "function": _closure,
+    "cell": _content,
+    "method": _bound,
+    "builtin": _bound,
+    "partial": _partial,
+    "ndarray": _objects,
+    "class": _bases,
+    "exception": _causes,
+}
+
+
+def key_has_value(key: object) -> bool:
+    """Tell whether a key or element is found again by an equal one."""
+    if is_shared_by_name(key):
+        return True
+    if isinstance(key, (tuple, frozenset)):
+        return all(map(key_has_value, key))
+    if isinstance(key, float) and key != key:  # noqa: PLR0124  # a nan equals nothing
+        return False
+    return type(key).__hash__ is not object.__hash__

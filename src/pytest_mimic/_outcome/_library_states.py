@@ -1,0 +1,162 @@
+"""The states of the objects of numpy, pandas and torch, and of generators of random numbers.
+
+None of these libraries is imported here: an object of theirs brings its own methods along.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome._families import Families
+from pytest_mimic._outcome._state import SMALL, UNKNOWN, State, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_mimic._outcome._state import Digest
+
+# Arrays, frames, tensors -------------------------------------------------------------------------
+
+
+def _take_ndarray(value: Any, digest: Digest) -> Any:
+    data: Any
+    if value.dtype.hasobject:
+        data = tuple(value.flat)
+    elif value.nbytes <= SMALL:
+        data = value.tobytes()
+    else:
+        data = digest(_bare(value))
+    return value.shape, value.dtype, value.flags.writeable, data
+
+
+def _bare(value: Any) -> Any:
+    """Return another array object on the same data, of numpy's own class."""
+    return value.view(sys.modules["numpy"].ndarray)
+
+
+def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
+    new = _take_ndarray(value, digest)
+    if old is not UNKNOWN and new[:3] == old[:3]:
+        families = Families()
+        if isinstance(old[3], tuple):
+            if all(same(one, other, families) for one, other in zip(old[3], new[3], strict=True)):
+                return None
+        elif old[3] == new[3]:
+            return None
+    return _bare(value), bool(value.flags.writeable)
+
+
+def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
+    data, writeable = change
+    target = _bare(value)
+    if not value.flags.writeable:
+        value.flags.writeable = True
+        target = _bare(value)
+    if (value.dtype, value.shape) != (data.dtype, data.shape):
+        del target
+        _reshape(value, data)
+        target = _bare(value)
+    target[...] = data
+    if value.flags.writeable != writeable:
+        value.flags.writeable = writeable
+
+
+def _reshape(value: Any, data: Any) -> None:
+    """Give an array the type and shape of another, in place."""
+    with warnings.catch_warnings():
+        # Numpy advises against it, with good reason; but the call did just that.
+        warnings.simplefilter("ignore")
+        if value.dtype != data.dtype:
+            value.dtype = data.dtype
+        if value.size != data.size:
+            value.resize(data.shape, refcheck=False)
+        else:
+            value.shape = data.shape
+
+
+def _take_frame(value: Any, digest: Digest) -> Any:
+    return digest(value), repr(value.attrs)
+
+
+def _change_frame(value: Any, old: Any, digest: Digest) -> Any:
+    return None if _take_frame(value, digest) == old else value.copy(deep=False)
+
+
+def _make_frame(value: Any, change: Any) -> None:
+    value._update_inplace(change)
+    for name in value._metadata:
+        object.__setattr__(value, name, getattr(change, name, None))
+    value.attrs = change.attrs
+
+
+def _take_tensor(value: Any, digest: Digest) -> Any:
+    grad = value.grad if value.is_leaf else None
+    return digest(value.detach()), None if grad is None else digest(grad), value.requires_grad
+
+
+def _change_tensor(value: Any, old: Any, digest: Digest) -> Any:
+    new = _take_tensor(value, digest)
+    if new == old:
+        return None
+    grad = value.grad if value.is_leaf else None
+    return value.detach(), None if grad is None else grad.detach(), value.requires_grad
+
+
+def _make_tensor(value: Any, change: tuple[Any, Any, bool]) -> None:
+    data, grad, requires_grad = change
+    _set_tensor(value.detach(), value, data)
+    if value.is_leaf:
+        if value.requires_grad != requires_grad:
+            value.requires_grad_(requires_grad)
+        if grad is not None and value.grad is not None:
+            _set_tensor(value.grad.detach(), value.grad, grad)
+        else:
+            value.grad = grad
+
+
+def _set_tensor(detached: Any, value: Any, data: Any) -> None:
+    """Set the values of a tensor, in place where the shape and type allow it."""
+    if (detached.shape, detached.dtype, detached.device) == (data.shape, data.dtype, data.device):
+        detached.copy_(data)
+    else:
+        value.data = data
+
+
+# Generators of random numbers --------------------------------------------------------------------
+
+
+def _by_state(get: Callable[[Any], Any], put: Callable[[Any, Any], None]) -> State:
+    """Return the handling of what has a state to get and to set."""
+
+    def take(value: Any, _digest: Digest) -> bytes:
+        return pickle.dumps(get(value))
+
+    def change(value: Any, old: Any, digest: Digest) -> Any:
+        return None if take(value, digest) == old else (get(value),)
+
+    def make(value: Any, change: tuple[Any]) -> None:
+        put(value, change[0])
+
+    return State(take, change, make)
+
+
+LIBRARY_STATES: dict[str, State] = {
+    "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
+    "frame": State(_take_frame, _change_frame, _make_frame, True),
+    "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
+    "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
+    "numpy_generator": _by_state(
+        lambda one: one.bit_generator.state,
+        lambda one, state: setattr(one.bit_generator, "state", state),
+    ),
+    "numpy_bits": _by_state(lambda one: one.state, lambda one, state: setattr(one, "state", state)),
+    "numpy_legacy": _by_state(
+        lambda one: one.get_state(legacy=False), lambda one, state: one.set_state(state)
+    ),
+    "torch_generator": _by_state(
+        lambda one: one.get_state(), lambda one, state: one.set_state(state)
+    ),
+}
