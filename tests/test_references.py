@@ -6,12 +6,14 @@ import collections
 import dataclasses
 import functools
 import gc
+import re
+import time
 import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pytest
 
-from pytest_mimic import _references
 from pytest_mimic._references import rebind, rebind_all
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class Group(frozenset[Any]):
     pass
 
 
-class Row(tuple[Any, ...]):
+class Row(tuple[Any, ...]):  # noqa: SLOT001  # its attributes are the point
     pass
 
 
@@ -152,12 +154,18 @@ def with_dict(row: Any, step: object) -> Any:
     return [row]
 
 
+def module_with(step: object) -> types.ModuleType:
+    module = types.ModuleType("elsewhere")
+    module.__dict__["step"] = step
+    return module
+
+
 KINDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "dict": (lambda step: {"a": 1, "step": step}, lambda d: d["step"]),
     "dict subclass": (lambda step: Mapping(step=step), lambda d: dict.__getitem__(d, "step")),
     "dict key": (lambda step: {"a": 1, step: 2, "b": 3}, lambda d: list(d)[1]),
     "ordered key": (ordered, lambda d: list(d)[1]),
-    "defaultdict": (lambda step: collections.defaultdict(step), lambda d: d.default_factory),
+    "defaultdict": (collections.defaultdict, lambda d: d.default_factory),
     "list": (lambda step: [1, step, 3], lambda items: items[1]),
     "list subclass": (lambda step: Items([1, step]), lambda items: items[1]),
     "nested list": (lambda step: [[step]], lambda items: items[0][0]),
@@ -177,10 +185,10 @@ KINDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "default": (default, lambda function: function(1)),
     "keyword default": (keyword_default, lambda function: function()),
     "function attribute": (attribute, lambda function: function.step),
-    "partial": (lambda step: functools.partial(step), lambda p: p.func),
+    "partial": (functools.partial, lambda p: p.func),
     "partial argument": (lambda step: functools.partial(print, 1, step), lambda p: p.args[1]),
     "partial keyword": (lambda step: functools.partial(print, a=step), lambda p: p.keywords["a"]),
-    "partial method": (lambda step: functools.partialmethod(step), lambda p: p.func),
+    "partial method": (functools.partialmethod, lambda p: p.func),
     "bound": (lambda step: [types.MethodType(step, 1)], lambda items: items[0].__func__),
     "its own call": (lambda step: [step.__call__], lambda items: items[0].__self__),
     "lru_cache": (cached, lambda items: items[0].__wrapped__),
@@ -198,15 +206,9 @@ KINDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "slot and dict": (slot_and_dict, lambda held: held.other),
     "frozen": (Frozen, lambda held: held.step),
     "namespace": (lambda step: types.SimpleNamespace(step=step), lambda held: held.step),
-    "module": (lambda step: vars_of_module(step), lambda held: held.step),
+    "module": (module_with, lambda held: held.step),
     "read-only view": (lambda step: types.MappingProxyType({"s": step}), lambda view: view["s"]),
 }
-
-
-def vars_of_module(step: object) -> types.ModuleType:
-    module = types.ModuleType("elsewhere")
-    module.__dict__["step"] = step
-    return module
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -230,3 +232,236 @@ def test_a_name_of_a_module() -> None:
     assert NAME is new
     rebinding.undo()
     assert NAME is old
+
+
+def test_a_tuple_is_itself_again() -> None:
+    old, new = Step("old"), Step("new")
+    row = (1, old)
+    holder = [row]
+    rebinding = rebind(old, new)
+    assert holder[0] is not row
+    rebinding.undo()
+    assert holder[0] is row
+
+
+def test_order_and_neighbours_stay() -> None:
+    old, new = Equal("old"), Equal("new")
+    plain: dict[Any, int] = {"a": 1, old: 2, "b": 3}
+    both: dict[Any, int] = {new: 2, "b": 3}
+    values = [old, 1, old]
+    rebind(old, new)
+    assert list(plain.items()) == [("a", 1), (new, 2), ("b", 3)]
+    assert values == [new, 1, new]
+    assert len(both) == 2
+
+
+def test_a_key_beside_the_new_one_stays() -> None:
+    old, new = Step("old"), Step("new")
+    both = {new: 1, old: 2}
+    assert "builtins.dict" in rebind(old, new).missed
+    assert list(both.values()) == [1, 2]
+
+
+def test_undo_reaches_references_made_meanwhile() -> None:
+    old, new = Step("old"), Step("new")
+    rebinding = rebind(old, new)
+    meanwhile = {"list": [new], "tuple": (new,)}
+    changed = [new]
+    changed[0] = Step("another")
+    rebinding.undo()
+    assert meanwhile == {"list": [old], "tuple": (old,)}
+    assert changed[0].name == "another"
+
+
+def test_several_at_once_and_within_each_other() -> None:
+    first, second = Step("first"), Step("second")
+    new_first, new_second = Step("new first"), Step("new second")
+    rows = [(first, (second,)), second]
+    rebinding = rebind_all([(first, new_first), (second, new_second)])
+    assert rows == [(new_first, (new_second,)), new_second]
+    rebinding.undo()
+    assert rows == [(first, (second,)), second]
+
+
+def test_what_is_excluded_keeps_the_old_one() -> None:
+    old, new = Step("old"), Step("new")
+    kept, instance, slotted = [old], Plain(old), Slotted(old)
+    function, with_default = closure(old), default(old)
+    new.kept = old  # type: ignore[attr-defined]
+    exclude = [kept, instance, slotted, function, with_default, new]
+    rebinding = rebind(old, new, exclude)
+    assert kept == [old]
+    assert instance.step is slotted.step is function() is with_default(1) is old
+    assert new.kept is old  # type: ignore[attr-defined]
+    meanwhile = [new]
+    rebinding.undo(exclude=[meanwhile])
+    assert meanwhile == [new]
+
+
+def test_the_new_one_keeps_the_old_one() -> None:
+    old = Step("old")
+    new = Slotted(old)
+    rebind(old, new)
+    assert new.step is old
+
+
+def test_no_code_of_a_class_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = Step("old"), Step("new")
+    holder = Stubborn(old)
+    monkeypatch.setattr(Stubborn, "closed", True, raising=False)
+    rebinding = rebind(old, new)
+    assert object.__getattribute__(holder, "step") is new
+    assert not rebinding.missed
+
+
+class Unhashable(Step):
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_set_that_cannot_hold_the_new_one_is_reported() -> None:
+    old, new = Step("old"), Unhashable("new")
+    frozen, plain = [frozenset({old})], {old}
+    missed = rebind(old, new).missed
+    assert frozen == [frozenset({old})]
+    assert plain == set()
+    assert {"builtins.frozenset", "builtins.set"} <= missed
+
+
+def test_what_keeps_the_old_one_is_reported() -> None:
+    old: Any = Step("old")
+    new = Step("new")
+    mapped = map(old, [1])
+    assert rebind(old, new).missed == {"builtins.map"}
+    del mapped
+
+
+def test_a_tuple_with_a_mind_of_its_own_is_reported() -> None:
+    old: Any = Step("old")
+    new = Step("new")
+    sequence = [time.struct_time([old] * 9)]
+    assert rebind(old, new).missed == {"time.struct_time"}
+    assert sequence[0][0] is old
+
+
+def test_other_methods_of_the_old_one_stay() -> None:
+    class Both(Step):
+        def method(self) -> str:
+            return self.name
+
+    old, new = Both("old"), Both("new")
+    methods = [old.method, old.__call__]
+    cached_result = functools.lru_cache(lambda: old)
+    cached_result()
+    rebinding = rebind(old, new)
+    assert [method() for method in methods] == ["old", "new"]
+    assert cached_result.__wrapped__() is new
+    assert not rebinding.missed - {"functools._lru_cache_wrapper"}
+
+
+def test_a_call_taken_from_what_is_written_in_c() -> None:
+    old = functools.partial(int, "1")
+    new = functools.partial(int, "2")
+    calls = [old.__call__]
+    rebinding = rebind(old, new)
+    assert calls[0]() == 2
+    rebinding.undo()
+    assert calls[0]() == 1
+
+
+def test_an_instance_of_slots_with_nothing_in_some() -> None:
+    old, new = Step("old"), Step("new")
+    slotted = Slotted(old)
+    rebind(old, new)
+    assert slotted.step is new
+    assert not hasattr(slotted, "empty")
+
+
+def test_a_property_keeps_its_name_and_text() -> None:
+    old: Any = Step("old")
+    new = Step("new")
+    holder = in_class(value=property(old, doc="of its own"))
+    name = getattr(holder.value, "__name__", None)
+    rebind(old, new)
+    assert holder.value.fget is new
+    assert holder.value.__doc__ == "of its own"
+    assert getattr(holder.value, "__name__", None) == name
+
+
+def test_a_special_method_of_a_class_reaches_its_slot() -> None:
+    old, new = Step("old"), Step("new")
+    holder = in_class(__len__=lambda _: 1, __str__=old, read=old)()
+    calls = [str(holder), holder.read()]
+    rebind(old, new)
+    assert [*calls, str(holder), holder.read()] == ["old", "old", "new", "new"]
+
+
+def test_a_class_that_cannot_be_changed_is_reported() -> None:
+    namespace = gc.get_referents(vars(type(re.compile(""))))[0]
+    old = namespace["fullmatch"]
+    assert "builtins.dict" in rebind(old, Step("new")).missed
+    assert vars(re.Pattern)["fullmatch"] is old
+
+
+def test_what_the_garbage_collector_does_not_know() -> None:
+    """Neither numpy's functions nor a tuple or dict with nothing else in it."""
+    old: Any = np.dot
+    new: Any = Step("new")
+    rows: list[Any] = [(1, old)]
+    tables: list[Any] = [{"dot": old}, ({"dot": (old, "a")}, old)]
+    gc.collect()
+    assert not gc.is_tracked(rows[0])
+    assert not gc.is_tracked(tables[0])
+    rebinding = rebind(old, new)
+    try:
+        assert rows[0][1] is tables[0]["dot"] is tables[1][0]["dot"][0] is np.dot is new
+    finally:
+        rebinding.undo()
+    assert rows[0][1] is tables[0]["dot"] is tables[1][0]["dot"][0] is np.dot is old
+
+
+def test_a_builtin_by_whatever_name() -> None:
+    old: Any = time.time
+    new: Any = Step("new")
+    names: dict[str, Any] = {"time": time.time, "partial": functools.partial(time.time)}
+    rebinding = rebind(old, new)
+    try:
+        assert time.time is names["time"] is names["partial"].func is new
+    finally:
+        rebinding.undo()
+    assert time.time is names["time"] is names["partial"].func is old
+
+
+class Settled(type):
+    __slots__ = ()
+
+    def __hash__(cls) -> int:
+        raise AssertionError
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        raise AssertionError(name)
+
+
+def test_a_metaclass_is_not_asked() -> None:
+    old, new = Step("old"), Step("new")
+    settled: Any = Settled("Settled", (), {"step": old})
+    instance = settled()
+    instance.own = old
+    rebinding = rebind(old, new)
+    assert settled.step is instance.own is new
+    rebinding.undo()
+    assert settled.step is instance.own is old
+
+
+def test_annotations_of_a_function_are_no_defaults() -> None:
+    old, new = Step("old"), Step("new")
+    function = default(1)
+    function.__annotations__["a"] = old
+    rebind(old, new)
+    assert function.__annotations__["a"] is new
+
+
+def test_a_function_that_holds_it_elsewhere_is_reported() -> None:
+    old, new = Step("old"), Step("new")
+    function = default(1)
+    function.__doc__ = old
+    assert rebind(old, new).missed <= {"builtins.function"}

@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 LRU_WRAPPER: type = type(functools.lru_cache(len))
 # What cannot be changed, but built anew and replaced in its turn.
 IMMUTABLE = (tuple, frozenset, MethodType, MethodWrapperType, LRU_WRAPPER)
+HAVE_GC = 1 << 14  # a type's flag: Py_TPFLAGS_HAVE_GC
 CHUNK = 10_000  # objects whose referents are asked for at once
 
 _namespace_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
@@ -68,8 +69,8 @@ def rebind_all(pairs: Sequence[tuple[object, object]], exclude: Iterable[object]
     """Replaces every reference to some objects by references to others.
 
     A scan of half a million objects takes some 10 ms. There is one to begin with and one more for
-    each level of tuples around an old object. An old object that the garbage collector does not
-    know, as numpy's functions are, costs a walk of some 300 ms besides.
+    each level of tuples around an old object. An old object of a type that the garbage collector
+    does not know, as numpy's functions are, costs a walk of some 300 ms besides.
 
     Args:
         pairs: Old and new objects. The new ones may refer to the old ones, and keep them.
@@ -113,6 +114,8 @@ class _Swap:
         self._excluded = _Own(_with_parts(exclude))
         self._excluded += [pair.new for pair in pairs]
         self._excluded_ids = set(map(id, self._excluded))
+        # The collector does not track a tuple or a dict with nothing in it that it could track.
+        self._is_hidden = any(not type(pair.old).__flags__ & HAVE_GC for pair in pairs)
         self._missed: set[str] = set()
 
     @functools.cached_property
@@ -148,7 +151,7 @@ class _Swap:
         holders: _Own[object] = _Own(
             holder for holder in gc.get_referrers(*question) if holder is not question
         )
-        if not all(map(gc.is_tracked, frontier)):
+        if self._is_hidden:
             wanted = set(map(id, frontier))
             holders += [
                 holder
@@ -291,8 +294,9 @@ class _Swap:
 
     def _change_property(self, holder: Any) -> None:
         name = getattr(holder, "__name__", None)
-        accessors: Any = map(self._built, (holder.fget, holder.fset, holder.fdel))
-        property.__init__(holder, *accessors, doc=holder.__doc__)
+        accessors = map(self._built, (holder.fget, holder.fset, holder.fdel))
+        initialise: Any = property.__init__
+        initialise(holder, *accessors, holder.__doc__)
         if name is not None:
             holder.__name__ = name
 
