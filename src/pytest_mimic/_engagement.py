@@ -6,37 +6,90 @@ from contextvars import ContextVar, Token
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic.errors import MimicError
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from types import TracebackType
 
 
 class Engagement:
     """Tells for every thread and task whether the engine is at work in it.
 
+    What suspends (a generator, a coroutine) is engaged step by step: between its steps others run,
+    in the same context or in another.
+
     Args:
-        always: Whether it is always taken to be, so that nothing is ever dispatched.
+        note: Told of every error of this package that leaves the engine.
+        always: Whether it is always taken to be at work, so that nothing is ever dispatched.
     """
 
-    def __init__(self, *, always: bool = False) -> None:
+    def __init__(self, note: Callable[[MimicError], None], *, always: bool = False) -> None:
         self.variable: ContextVar[bool] = ContextVar("mimic_engaged", default=always)
+        self._note = note
 
     def __call__(self) -> Engaged:
         """Makes a context in which the engine is at work."""
-        return Engaged(self.variable)
+        return Engaged(self.variable, self._note)
 
-    def steps(self, awaitable: Awaitable[Any]) -> Steps:
-        """Makes an awaitable that is engaged only while the given one itself runs."""
-        return Steps(self.variable, awaitable)
+    def stream(self, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Drives a generator."""
+        __tracebackhide__ = True
+        step = partial(next, inner)
+        while True:
+            with self():
+                try:
+                    item = step()
+                except StopIteration as stop:
+                    return stop.value
+            try:
+                sent = yield item
+            except GeneratorExit:
+                with self():
+                    inner.close()
+                raise
+            except BaseException as thrown:  # noqa: BLE001  # whatever it is, it goes in
+                step = partial(inner.throw, thrown)
+            else:
+                step = partial(inner.send, sent)
+
+    async def async_stream(self, inner: AsyncGenerator[Any, Any]) -> AsyncGenerator[Any, Any]:
+        """Drives an async generator."""
+        __tracebackhide__ = True
+        step = inner.__anext__()
+        while True:
+            try:
+                item = await self.awaitable(step)
+            except StopAsyncIteration:
+                return
+            try:
+                sent = yield item
+            except GeneratorExit:
+                await self.awaitable(inner.aclose())
+                raise
+            except BaseException as thrown:  # noqa: BLE001  # whatever it is, it goes in
+                step = inner.athrow(thrown)
+            else:
+                step = inner.asend(sent)
+
+    def awaitable(self, inner: Awaitable[Any]) -> Steps:
+        """Makes an awaitable that drives another."""
+        return Steps(self, inner)
+
+    async def coroutine(self, inner: Awaitable[Any]) -> Any:
+        """Drives an awaitable as a coroutine."""
+        __tracebackhide__ = True
+        return await self.awaitable(inner)
 
 
 class Engaged:
     """A stretch of work that does not suspend."""
 
-    __slots__ = ("_token", "_variable")
+    __slots__ = ("_note", "_token", "_variable")
 
-    def __init__(self, variable: ContextVar[bool]) -> None:
+    def __init__(self, variable: ContextVar[bool], note: Callable[[MimicError], None]) -> None:
         self._variable = variable
+        self._note = note
         self._token: Token[bool] | None = None
 
     def __enter__(self) -> None:
@@ -48,41 +101,27 @@ class Engaged:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._token is not None:
-            self._variable.reset(self._token)
+        self._variable.reset(self._token)  # type: ignore[arg-type]  # set on entering
+        if isinstance(exception, MimicError):
+            self._note(exception)
 
 
 class Steps:
-    """Awaits something that may suspend: others run meanwhile, in this context or in another.
+    """Awaits something step by step.
 
     Args:
-        variable: Says that the engine is at work.
-        awaitable: What is awaited.
+        engagement: Engages each step.
+        inner: What is awaited: an awaitable, or a generator made one by ``types.coroutine``.
     """
 
-    __slots__ = ("_awaitable", "_variable")
+    __slots__ = ("_engagement", "_inner")
 
-    def __init__(self, variable: ContextVar[bool], awaitable: Awaitable[Any]) -> None:
-        self._variable = variable
-        self._awaitable = awaitable
+    def __init__(self, engagement: Engagement, inner: Any) -> None:
+        self._engagement = engagement
+        self._inner = inner
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        __tracebackhide__ = True
-        inner: Any = self._awaitable.__await__()
-        step = partial(inner.send, None)
-        while True:
-            with Engaged(self._variable):
-                try:
-                    suspended = step()
-                except StopIteration as stop:
-                    return stop.value
-            try:
-                sent = yield suspended
-            except GeneratorExit:
-                with Engaged(self._variable):
-                    inner.close()
-                raise
-            except BaseException as thrown:  # noqa: BLE001  # whatever it is, it goes in
-                step = partial(inner.throw, thrown)
-            else:
-                step = partial(inner.send, sent)
+        inner = self._inner
+        return self._engagement.stream(
+            inner.__await__() if hasattr(type(inner), "__await__") else inner
+        )

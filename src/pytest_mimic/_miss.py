@@ -21,7 +21,7 @@ _MOST_DIFFERENCES = 8
 
 
 def missing(
-    call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str
+    call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str, reason: str = ""
 ) -> MissingRecordingError:
     """Makes the error for a call that has no recording.
 
@@ -30,6 +30,7 @@ def missing(
         vault: The recordings, among which the nearest is looked for.
         fingerprinter: Tells contents apart that look alike.
         test: The node id of the test that makes the call, or where else it is made.
+        reason: Why the recording that there is does not answer the call, if there is one.
     """
     callee = call.callee
     arguments = outline_arguments(
@@ -40,7 +41,14 @@ def missing(
         var_keyword=callee.var_keyword,
     )
     target = call.own.target
-    lines = [f"no recording of {describe_call(target, arguments, call.names)}"]
+    described = describe_call(target, arguments, call.names)
+    if reason:
+        place = vault.place(*call.own).card
+        return MissingRecordingError(
+            f"the recording of {described} does not go that far: {reason}\n"
+            f"Record it anew: delete {place}, and run {_command(test)}"
+        )
+    lines = [f"no recording of {described}"]
     lines += _nearest(vault, target, arguments)
     lines.append(f"Record it: {_command(test)}")
     return MissingRecordingError("\n".join(lines))

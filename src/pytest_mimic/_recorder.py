@@ -4,102 +4,308 @@ from __future__ import annotations
 
 import platform
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pytest_mimic._outcome import Before, Outcome, changes_after, encode
+from pytest_mimic._outcome import (
+    ASYNC_ITERATOR,
+    Before,
+    Raised,
+    Returned,
+    changes_after,
+    encode,
+    is_recordable,
+    kind_of_awaitable,
+    kind_of_stream,
+    record_async_stream,
+    record_awaitable,
+    record_stream,
+)
 from pytest_mimic._outline import outline, outline_arguments
 from pytest_mimic._vault import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
 
     from typing_extensions import Buffer
 
     from pytest_mimic._call import Call
+    from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
-    from pytest_mimic._outcome import Payload, Raised, Returned
+    from pytest_mimic._outcome import StreamEnd
     from pytest_mimic._provenance import Provenance
+    from pytest_mimic._vault import PayloadWriter, Vault, Written
 
 
-class Draft(NamedTuple):
-    """A recording that is not in the vault yet.
+class Tools(NamedTuple):
+    """What recording takes.
 
     Args:
-        card: Its card.
-        parts: Its payload; refers to live objects, so it has to be written before they change.
+        vault: Where the recordings go.
+        fingerprinter: Tells whether arguments changed.
+        provenance: Knows the target's source and versions.
+        engagement: Marks where live code runs that is recorded.
     """
 
-    card: Card
-    parts: Sequence[Buffer]
-
-    def whole(self) -> Draft:
-        """Gives the same draft with a payload of its own, which may wait."""
-        return self._replace(parts=[b"".join(self.parts)])
+    vault: Vault
+    fingerprinter: Fingerprinter
+    provenance: Provenance
+    engagement: Engagement
 
 
-class Recorder:
+class Draft(Protocol):
+    """A recording that is not in the vault yet."""
+
+    @property
+    def card(self) -> Card:
+        """Its card."""
+
+    def store(self) -> Written:
+        """Puts it into the vault."""
+
+    def drop(self) -> None:
+        """Leaves nothing of it."""
+
+
+class Books(Protocol):
+    """Who decides what becomes of a draft."""
+
+    def keep(self, draft: Draft) -> None:
+        """Takes a draft of an outcome that is stored at once."""
+
+    def keep_back(self, draft: Draft) -> None:
+        """Takes a draft that is stored only if the present phase of the test passes."""
+
+    def ran_live(self, target: str) -> None:
+        """Counts a call that ran live and is not stored."""
+
+
+class LiveCall:
     """Watches one call run live.
 
     Args:
         call: The call.
         test: The node id of the test that makes it, or where else it is made.
-        fingerprinter: Tells whether arguments changed.
-        provenance: Knows the target's source and versions.
+        tools: What recording takes.
+        books: Who decides what becomes of the recording.
     """
 
-    # Held where no library that fakes the time looks for it.
-    _clock = staticmethod(time.perf_counter)
-
-    def __init__(
-        self, call: Call, test: str, fingerprinter: Fingerprinter, provenance: Provenance
-    ) -> None:
+    def __init__(self, call: Call, test: str, tools: Tools, books: Books) -> None:
         self.call = call
         self._test = test
-        self._fingerprinter = fingerprinter
-        self._provenance = provenance
+        self._tools = tools
+        self._books = books
         callee, target = call.callee, call.selections[0].target
+        digest = tools.fingerprinter.digest
         self._arguments = outline_arguments(
             call.names,
             call.selected,
-            digest=fingerprinter.digest,
+            digest=digest,
             var_positional=callee.var_positional,
             var_keyword=callee.var_keyword,
         )
-        self._before = Before(callee.names, call.values, target.ignore, fingerprinter.digest)
-        self._started = self._clock()
+        self._before = Before(callee.names, call.values, target.ignore, digest)
+        self._stopwatch = Stopwatch()
 
-    def draft(self, outcome: Returned | Raised) -> Draft:
-        """Makes the recording of how the call ended.
+    def run(self) -> object:
+        """Runs the call, and records what it returns or raises.
 
-        Args:
-            outcome: How it ended, just now.
-
-        Raises:
-            UnrecordableOutcomeError: The outcome, or what the call changed, cannot be stored.
+        Returns:
+            What it returned; of a stream or an awaitable, one that records as it is consumed.
         """
-        took = self._clock() - self._started
+        __tracebackhide__ = True
+        try:
+            with self._stopwatch:
+                result = self.call.callee.live(self.call.raw)
+        except Exception as exception:
+            self._raised(exception)
+            raise
+        return self.returned(result)
+
+    async def run_later(self) -> object:
+        """Runs the call of a coroutine function, likewise."""
+        __tracebackhide__ = True
+        engagement = self._tools.engagement
+        live: Any = self.call.callee.live(self.call.raw)
+        try:
+            with self._stopwatch:
+                result = await engagement.awaitable(live)
+        except Exception as exception:
+            with engagement():
+                self._raised(exception)
+            raise
+        with engagement():
+            return self.returned(result)
+
+    def returned(self, result: Any) -> object:
+        """Records what the call returned, and gives what to hand on."""
+        stream = kind_of_stream(result)
+        if stream is not None:
+            return self._watch_stream(result, stream)
+        awaited = kind_of_awaitable(result)
+        if awaited is not None:
+            return self._watch_awaitable(result, awaited)
+        self._books.keep(self._draft(Returned(result)))
+        return result
+
+    def _raised(self, exception: BaseException, awaited: str | None = None) -> None:
+        if is_recordable(exception):
+            self._books.keep_back(self._draft(Raised(exception), awaited).whole())
+        else:
+            self._books.ran_live(self.call.own.target)
+
+    def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
         effects = changes_after(self._before, self._is_unchanged)
-        payload = encode(outcome, self._before, effects)
-        return Draft(self._card(outcome, payload, took), payload.parts)
+        payload = encode(outcome, self._before, effects, awaited=awaited)
+        value = outcome.exception if isinstance(outcome, Raised) else outcome.value
+        card = self._card(
+            {"kind": outcome.kind, "outline": outline(value)}, payload.effects, payload.modules
+        )
+        return PayloadDraft(card, payload.parts, self._tools.vault)
+
+    def _watch_stream(self, stream: Any, kind: str) -> object:
+        effects = changes_after(self._before, self._is_unchanged)
+        tape = VaultTape(self)
+        engagement = self._tools.engagement
+        if kind == ASYNC_ITERATOR:
+            return engagement.async_stream(
+                record_async_stream(stream, self._before, tape, self._live, effects)
+            )
+        return engagement.stream(record_stream(stream, self._before, tape, self._live, effects))
+
+    def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
+        engagement = self._tools.engagement
+
+        def returned(result: object) -> None:
+            with engagement():
+                self._books.keep(self._draft(Returned(result), kind))
+
+        def raised(exception: BaseException) -> None:
+            with engagement():
+                self._raised(exception, kind)
+
+        driven = {"coroutine": engagement.coroutine, "awaitable": engagement.awaitable}.get(kind)
+        live = awaitable if driven is None else driven(awaitable)
+        return record_awaitable(live, self._live, returned, raised)
+
+    def _live(self) -> Stopwatch:
+        return self._stopwatch
 
     def _is_unchanged(self) -> bool:
-        return self.call.key_now(self._fingerprinter) == self.call.own.key
+        return self.call.key_now(self._tools.fingerprinter) == self.call.own.key
 
-    def _card(self, outcome: Outcome, payload: Payload, took: float) -> Card:
+    def _card(
+        self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]
+    ) -> Card:
         own = self.call.own
-        value = getattr(outcome, "exception", getattr(outcome, "value", None))
-        function = self.call.callee.function
+        provenance = self._tools.provenance
         return Card(
             target=own.target,
             key=own.key,
             arguments=self._arguments,
-            outcome={"kind": outcome.kind, "outline": outline(value)},
-            effects=payload.effects,
-            took=took,
+            outcome=outcome,
+            effects=tuple(effects),
+            took=self._stopwatch.seconds,
             python=platform.python_version(),
-            distributions=self._provenance.distributions(
-                [own.target.partition(":")[0], *payload.modules]
-            ),
-            source=self._provenance.source_digest(function),
+            distributions=provenance.distributions([own.target.partition(":")[0], *modules]),
+            source=provenance.source_digest(self.call.callee.function),
             test=self._test,
         )
+
+
+class PayloadDraft(NamedTuple):
+    """A recording whose payload is in memory.
+
+    Args:
+        card: Its card.
+        parts: Its payload; refers to live objects, so it has to be written before they change.
+        vault: Where it goes.
+    """
+
+    card: Card
+    parts: Sequence[Buffer]
+    vault: Vault
+
+    def whole(self) -> PayloadDraft:
+        """Gives the same draft with a payload of its own, which may wait."""
+        return self._replace(parts=[b"".join(self.parts)])
+
+    def store(self) -> Written:
+        """Writes payload and card."""
+        return self.vault.write(self.card, self.parts)
+
+    def drop(self) -> None:
+        """Leaves nothing of it."""
+
+
+class TapeDraft(NamedTuple):
+    """A recording whose payload is written already, where nobody takes it for one.
+
+    Args:
+        card: Its card.
+        writer: What wrote the payload.
+    """
+
+    card: Card
+    writer: PayloadWriter
+
+    def store(self) -> Written:
+        """Puts payload and card in their places."""
+        return self.writer.commit(self.card)
+
+    def drop(self) -> None:
+        """Removes the payload."""
+        self.writer.abandon()
+
+
+class VaultTape:
+    """Writes a stream to the vault while it is consumed.
+
+    Args:
+        live: The call that gave the stream.
+    """
+
+    def __init__(self, live: LiveCall) -> None:
+        self._live = live
+        self._writer = live._tools.vault.writer(*live.call.own)
+
+    def append(self, parts: Iterable[Buffer]) -> None:
+        """Writes a step."""
+        for part in parts:
+            self._writer.write(part)
+
+    def finish(self, end: StreamEnd) -> None:
+        """Completes the recording."""
+        outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
+        if end.exception is not None:
+            outcome["raised"] = outline(end.exception)
+        draft = TapeDraft(self._live._card(outcome, end.effects, end.modules), self._writer)
+        books = self._live._books
+        (books.keep if end.exception is None else books.keep_back)(draft)
+
+    def abandon(self, error: BaseException) -> None:  # noqa: ARG002  # whoever consumes it gets it
+        """Drops the recording."""
+        self._writer.abandon()
+        self._live._books.ran_live(self._live.call.own.target)
+
+
+class Stopwatch:
+    """Sums up the seconds in which live code ran."""
+
+    # Held where no library that fakes the time looks for it.
+    _clock: Callable[[], float] = staticmethod(time.perf_counter)
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._started = 0.0
+
+    def __enter__(self) -> None:
+        self._started = self._clock()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.seconds += self._clock() - self._started

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._call import Call, Selection
 from pytest_mimic._config import Mode, StalePolicy
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import missing
-from pytest_mimic._outcome import Raised, Returned, decode, is_recordable
+from pytest_mimic._outcome import decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
-from pytest_mimic._recorder import Recorder
+from pytest_mimic._recorder import LiveCall, Tools
+from pytest_mimic._replayer import replay
 from pytest_mimic._trampoline import Kind
 from pytest_mimic._usage import RecordingId, Tally, Usage
 from pytest_mimic._vault import Written
 from pytest_mimic.errors import MimicError, StaleRecordingError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
-    from pytest_mimic._outcome import Recorded
     from pytest_mimic._recorder import Draft
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import Card, Recording, Vault
+
+    Replay = Callable[[], object]
+
+_AWAITED = frozenset({Kind.COROUTINE, Kind.ITERABLE_COROUTINE})
 
 
 class Session:
@@ -39,17 +46,17 @@ class Session:
     """
 
     def __init__(self, settings: MimicConfig, vault: Vault, fingerprinter: Fingerprinter) -> None:
-        self.engagement = Engagement(always=settings.mode is Mode.LIVE)
         self.phases = Phases()
+        self.engagement = Engagement(self.phases.note, always=settings.mode is Mode.LIVE)
         self._settings = settings
         self._vault = vault
         self._fingerprinter = fingerprinter
+        self._provenance = Provenance()
+        self._tools = Tools(vault, fingerprinter, self._provenance, self.engagement)
         self._recent = RecentRecordings()
         self._lock = threading.Lock()
         self._usage = Usage()
         self._selections: dict[Callee, tuple[Selection, ...]] = {}
-        self._provenance = Provenance()
-        # Exceptions that were raised live, kept back until it is known how their phase ended.
         self._kept_back: dict[RecordingId, Draft] = {}
 
     def dispatch(self, callee: Callee, values: Values, raw: Values) -> object:
@@ -68,21 +75,17 @@ class Session:
             Exception: What the call raised, live or when it was recorded.
         """
         __tracebackhide__ = True
-        try:
-            if callee.kind is Kind.COROUTINE:
-                return self._answer_later(callee, values, raw)
-            with self.engagement():
-                answer = self._answer(callee, values, raw)
-                return self._run(answer) if isinstance(answer, Recorder) else answer.replay()
-        except MimicError as problem:
-            self.phases.note(problem)
-            raise
+        if callee.kind in _AWAITED:
+            return self._answer_later(callee, values, raw)
+        with self.engagement():
+            answer = self._answer(callee, values, raw)
+            return answer.run() if isinstance(answer, LiveCall) else answer()
 
     def settle(self, *, passed: bool) -> MimicError | None:
-        """Stores the exceptions that were kept back, or drops them.
+        """Stores the drafts that were kept back, or drops them.
 
         Args:
-            passed: Whether the phase in which they were raised passed.
+            passed: Whether the phase in which their exceptions were raised passed.
 
         Returns:
             What kept them from being stored, if anything did.
@@ -92,9 +95,10 @@ class Session:
         try:
             for draft in kept_back.values():
                 if passed:
-                    self._store(draft)
+                    self.keep(draft)
                 else:
-                    self._count(draft.card.target, Tally(live=1))
+                    draft.drop()
+                    self.ran_live(draft.card.target)
         except MimicError as problem:
             return problem
         return None
@@ -105,73 +109,58 @@ class Session:
             usage, self._usage = self._usage, Usage()
         return usage
 
+    def keep(self, draft: Draft) -> None:
+        """Stores a recording."""
+        recording_id = RecordingId(draft.card.target, draft.card.key)
+        # A call that failed at first, and worked when it was tried again, is a call that works.
+        self._drop(recording_id)
+        was_first = draft.store() is not Written.KEPT
+        with self._lock:
+            self._usage.used.add(recording_id)
+        self._count(recording_id.target, Tally(recorded=1) if was_first else Tally(live=1))
+
+    def keep_back(self, draft: Draft) -> None:
+        """Keeps the recording of an exception until the phase that it was raised in is over."""
+        recording_id = RecordingId(draft.card.target, draft.card.key)
+        self._drop(recording_id)
+        self._kept_back[recording_id] = draft
+
+    def ran_live(self, target: str) -> None:
+        """Counts a call that ran live and is not stored."""
+        self._count(target, Tally(live=1))
+
     async def _answer_later(self, callee: Callee, values: Values, raw: Values) -> object:
         __tracebackhide__ = True
-        try:
-            with self.engagement():
-                answer = self._answer(callee, values, raw)
-                if not isinstance(answer, Recorder):
-                    return answer.replay()
-            return await self._run_later(answer)
-        except MimicError as problem:
-            self.phases.note(problem)
-            raise
+        with self.engagement():
+            answer = self._answer(callee, values, raw)
+            if not isinstance(answer, LiveCall):
+                return answer()
+        return await answer.run_later()
 
-    def _answer(self, callee: Callee, values: Values, raw: Values) -> Recorded | Recorder:
+    def _answer(self, callee: Callee, values: Values, raw: Values) -> LiveCall | Replay:
         """Finds the recording of a call, or allows it to run."""
         __tracebackhide__ = True
         call = Call(callee, self._select(callee), values, raw, self._fingerprinter)
         for recording_id in call.ids:
             recording = self._read(recording_id)
             if recording is not None:
-                return self._recorded(call, recording_id, recording)
+                return self._replay(call, recording_id, recording)
         if self._settings.mode is Mode.RECORD:
-            return Recorder(call, self.phases.where, self._fingerprinter, self._provenance)
+            return LiveCall(call, self.phases.where, self._tools, self)
+        raise self._missing(call)
+
+    def _missing(self, call: Call, reason: str = "") -> MimicError:
         self._count(call.own.target, Tally(missed=1))
-        raise missing(call, self._vault, self._fingerprinter, self.phases.where)
+        error = missing(call, self._vault, self._fingerprinter, self.phases.where, reason)
+        self.phases.note(error)
+        return error
 
-    def _run(self, recorder: Recorder) -> object:
-        __tracebackhide__ = True
-        try:
-            result = recorder.call.callee.live(recorder.call.raw)
-        except Exception as exception:
-            self._keep_back(recorder, exception)
-            raise
-        self._keep(recorder, result)
-        return result
-
-    async def _run_later(self, recorder: Recorder) -> object:
-        __tracebackhide__ = True
-        try:
-            live: Any = recorder.call.callee.live(recorder.call.raw)
-            result = await self.engagement.steps(live)
-        except Exception as exception:
-            with self.engagement():
-                self._keep_back(recorder, exception)
-            raise
-        with self.engagement():
-            self._keep(recorder, result)
-        return result
-
-    def _keep(self, recorder: Recorder, result: object) -> None:
-        draft = recorder.draft(Returned(result))
-        # A call that failed at first, and worked when it was tried again, is a call that works.
-        self._kept_back.pop(recorder.call.own, None)
-        self._store(draft)
-
-    def _keep_back(self, recorder: Recorder, exception: Exception) -> None:
-        if is_recordable(exception):
-            self._kept_back.setdefault(recorder.call.own, recorder.draft(Raised(exception)).whole())
-        else:
-            self._count(recorder.call.own.target, Tally(live=1))
-
-    def _store(self, draft: Draft) -> None:
-        written = self._vault.write(draft.card, draft.parts)
-        recording_id = RecordingId(draft.card.target, draft.card.key)
+    def _drop(self, recording_id: RecordingId) -> None:
         with self._lock:
-            self._usage.used.add(recording_id)
-        kept = written is Written.KEPT  # another process was first
-        self._count(recording_id.target, Tally(live=int(kept), recorded=int(not kept)))
+            superseded = self._kept_back.pop(recording_id, None)
+        if superseded is not None:
+            superseded.drop()
+            self.ran_live(recording_id.target)
 
     def _read(self, recording_id: RecordingId) -> Recording | None:
         recording = self._recent.get(recording_id)
@@ -181,7 +170,7 @@ class Session:
                 self._recent.keep(recording_id, recording)
         return recording
 
-    def _recorded(self, call: Call, recording_id: RecordingId, recording: Recording) -> Recorded:
+    def _replay(self, call: Call, recording_id: RecordingId, recording: Recording) -> Replay:
         card = recording.card
         self._check_source(call, recording_id, card)
         try:
@@ -196,7 +185,8 @@ class Session:
         with self._lock:
             self._usage.used.add(recording_id)
         self._count(recording_id.target, Tally(replayed=1, saved=card.took))
-        return recorded
+        miss = partial(self._missing, call)
+        return partial(replay, recorded, call, self._fingerprinter, self.engagement, miss)
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
         if self._settings.stale is StalePolicy.IGNORE or card.source is None:

@@ -47,6 +47,7 @@ class Kind(enum.Enum):
 
     FUNCTION = "function"
     GENERATOR = "generator"
+    ITERABLE_COROUTINE = "generator that is awaited"
     COROUTINE = "coroutine"
     ASYNC_GENERATOR = "async generator"
 
@@ -57,6 +58,8 @@ def kind_of(code: CodeType) -> Kind:
         return Kind.COROUTINE
     if code.co_flags & inspect.CO_ASYNC_GENERATOR:
         return Kind.ASYNC_GENERATOR
+    if code.co_flags & inspect.CO_ITERABLE_COROUTINE:
+        return Kind.ITERABLE_COROUTINE
     if code.co_flags & inspect.CO_GENERATOR:
         return Kind.GENERATOR
     return Kind.FUNCTION
@@ -246,6 +249,7 @@ def _source(code: CodeType) -> str:
     body = {
         Kind.FUNCTION: f"return {call}",
         Kind.GENERATOR: f"return (yield from ({call}))",
+        Kind.ITERABLE_COROUTINE: f"return (yield from ({call}))",
         Kind.COROUTINE: f"return await ({call})",
         Kind.ASYNC_GENERATOR: _ASYNC_DELEGATION.format(call=call),
     }[kind]

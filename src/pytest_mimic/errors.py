@@ -16,8 +16,8 @@ class MimicError(Exception):
 class MimicUsageError(MimicError, pytest.UsageError):  # type: ignore[misc]  # see below
     """A configuration, a command line or a target that cannot be used as written.
 
-    It is a ``pytest.UsageError``, so a run that meets it ends with exit status 4. (pytest marks that
-    class final for type checkers; it is the only way to be both.)
+    It is a ``pytest.UsageError``, so a run that meets it ends with exit status 4.
+    (pytest marks that class final for type checkers; it is the only way to be both.)
     """
 
 
@@ -29,7 +29,7 @@ class UnhashableArgumentError(MimicError, TypeError):
     """An argument cannot enter the key, because nothing tells it apart reliably.
 
     Args:
-        path: Where the culprit is, from the argument inwards: ``argument 'client' -> .session.lock``.
+        path: Where the culprit is, from the argument inwards: ``argument 'client' -> .lock``.
         culprit: What stands there, usually its type: ``_thread.lock``.
         remedy: What to do now.
     """
@@ -57,7 +57,7 @@ class CorruptRecordingError(RecordingError):
 
 
 class StaleRecordingError(RecordingError):
-    """The target's source changed after the recording was made, and ``mimic_stale`` is ``error``."""
+    """The target's source changed after it was recorded, and ``mimic_stale`` is ``error``."""
 
 
 class DriftError(MimicError, AssertionError):
@@ -69,4 +69,4 @@ class VaultError(MimicError, OSError):
 
 
 class UnreplayableOutcomeError(RecordingError):
-    """A recording is sound, but this run cannot replay it: a class moved, or an argument differs."""
+    """A recording is sound, but cannot be replayed here: a class moved, or an argument differs."""

@@ -161,6 +161,7 @@ class Interception:
             MimicUsageError: An imported module lacks a target, or has one that cannot be
                 intercepted.
         """
+        self._heal()
         for name in self.module_names:
             module = sys.modules.get(name)
             if module is None or self._swept.get(name) is module or _is_being_imported(module):
@@ -270,9 +271,15 @@ class Interception:
         patch = self._patches.get(id(function))
         if not isinstance(patch, FunctionPatch):
             patch = self._patches[id(function)] = FunctionPatch(
-                function, self._gate, self._dispatch
+                function, self._gate, self._dispatch, self._heal
             )
         return patch
+
+    def _heal(self) -> None:
+        """Patches anew whatever was given other code, as lazy decorators do at their first call."""
+        for patch in list(self._patches.values()):
+            if isinstance(patch, FunctionPatch):
+                patch.heal()
 
     def _proxy_patch(self, original: object) -> ProxyPatch:
         for patch in self._patches.values():

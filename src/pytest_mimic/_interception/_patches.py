@@ -24,6 +24,7 @@ class CodeExchange:
         function: The function.
         gate: True in a context in which calls go straight to the original.
         dispatch: Takes the bound values of every other call.
+        ran: Called whenever the original has run for a dispatched call.
     """
 
     def __init__(
@@ -31,11 +32,26 @@ class CodeExchange:
         function: FunctionType,
         gate: Callable[[], bool],
         dispatch: Callable[[Values], object],
+        ran: Callable[[], None],
     ) -> None:
         self._function = function
         self.original = clone(function)
-        self.live = live_call(self.original)
+        self._live = live_call(self.original)
+        self._ran = ran
         self._code = function.__code__ = trampoline(Site(gate, self.original, dispatch))
+
+    def live(self, values: Values) -> object:
+        """Runs the original with bound values."""
+        __tracebackhide__ = True
+        try:
+            return self._live(values)
+        finally:
+            self._ran()
+
+    def is_displaced(self) -> bool:
+        """Tells whether the function was given other code since, as by a lazy decorator."""
+        code = self._function.__code__
+        return code is not self._code and site_of(code) is None
 
     def undo(self) -> None:
         """Puts the original code back, wherever trampolines of later patches moved it."""
@@ -55,25 +71,28 @@ class FunctionPatch:
         function: The function.
         gate: True in a context in which calls go straight to the original.
         dispatch: Takes the calls that a target means.
+        ran: Called whenever the original has run for a dispatched call.
     """
 
     def __init__(
-        self, function: FunctionType, gate: Callable[[], bool], dispatch: Dispatch
+        self,
+        function: FunctionType,
+        gate: Callable[[], bool],
+        dispatch: Dispatch,
+        ran: Callable[[], None],
     ) -> None:
         self._dispatch = dispatch
         self._views: list[View] = []
-        self._exchange = CodeExchange(function, gate, self._choose)
+        self._exchange_code: Callable[[], CodeExchange] = lambda: CodeExchange(
+            function, gate, self._choose, ran
+        )
+        self._exchange = self._exchange_code()
 
     def name(
         self, target: Target, owner: type | None = None, receiver: object | None = None
     ) -> None:
         """Adds a target that means all calls, or those on an owner or a receiver."""
-        view = self._view(owner, receiver)
-        if view is None:
-            view = View(self._exchange.original, self._exchange.live, owner, receiver)
-            self._views.append(view)
-            self._views.sort(key=lambda each: -each.rank)
-        view.name(target)
+        self._view(owner, receiver).name(target)
 
     def forget(self, target_name: str) -> None:
         """Takes a target away."""
@@ -89,11 +108,23 @@ class FunctionPatch:
         """Puts the original code back."""
         self._exchange.undo()
 
-    def _view(self, owner: type | None, receiver: object | None) -> View | None:
+    def heal(self) -> None:
+        """Patches the function anew where it was given other code since."""
+        if not self._exchange.is_displaced():
+            return
+        self._exchange = self._exchange_code()
+        before, self._views = self._views, []
+        for view in before:
+            for target in view.targets:
+                self.name(target, view.owner, view.receiver)
+
+    def _view(self, owner: type | None, receiver: object | None) -> View:
         for view in self._views:
             if view.owner is owner and view.receiver is receiver:
                 return view
-        return None
+        view = View(self._exchange.original, self._exchange.live, owner, receiver)
+        self._views = sorted([*self._views, view], key=lambda each: -each.rank)
+        return view
 
     def _choose(self, values: Values) -> object:
         __tracebackhide__ = True
@@ -223,7 +254,7 @@ class LazyNames:
         module: ModuleType,
         bound: Callable[[ModuleType, str, object], object],
     ) -> None:
-        self._exchange = CodeExchange(function, gate, self._bring)
+        self._exchange = CodeExchange(function, gate, self._bring, lambda: None)
         self._module = module
         self._bound = bound
 

@@ -39,6 +39,7 @@ class View:
         self.owner = owner
         self.receiver = receiver
         self._parameters = parameters = Parameters.of(function.__code__)
+        self._defaults = function.__kwdefaults__ or {}
         kind = kind_of(function.__code__)
         self._raw = Callee(
             kind,
@@ -133,6 +134,11 @@ class View:
     def _named(self, values: Values) -> dict[str, Any]:
         parameters = self._parameters
         tail = len(values) - len(parameters.keyword_only) - bool(parameters.var_keyword)
-        named = dict(zip(parameters.keyword_only, values[tail:], strict=False))
+        named = {
+            name: value
+            for name, value in zip(parameters.keyword_only, values[tail:], strict=False)
+            # What the caller left out stays out: a wrapper's own parameters are not the wrapped's.
+            if value is not self._defaults.get(name, self)
+        }
         rest: Any = values[-1] if parameters.var_keyword else {}
         return {**named, **rest}

@@ -1,0 +1,46 @@
+"""A recording, played to the caller as the live call went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_mimic import _outcome
+from pytest_mimic._outcome import Player, Recorded, Streamed, replay_async_stream, replay_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_mimic._call import Call
+    from pytest_mimic._engagement import Engagement
+    from pytest_mimic._fingerprint import Fingerprinter
+    from pytest_mimic.errors import MimicError
+
+
+def replay(
+    recorded: Recorded,
+    call: Call,
+    fingerprinter: Fingerprinter,
+    engagement: Engagement,
+    miss: Callable[[str], MimicError],
+) -> object:
+    """Does what the live call did.
+
+    Args:
+        recorded: What the recording holds.
+        call: The call that it answers.
+        fingerprinter: Tells the values that a stream is sent from others.
+        engagement: Marks the steps of a stream as the engine's own.
+        miss: Makes the error for a stream that is asked for what was not recorded.
+
+    Returns:
+        What the live call returned.
+    """
+    __tracebackhide__ = True
+    outcome = recorded.outcome
+    if not isinstance(outcome, Streamed):
+        return recorded.replay()
+    heard = _outcome.Call(call.callee.names, call.values, call.ignored, fingerprinter.digest)
+    player = Player(outcome.reader, heard, miss)
+    if player.open() == _outcome.ASYNC_ITERATOR:
+        return engagement.async_stream(replay_async_stream(player))
+    return engagement.stream(replay_stream(player))
