@@ -1,0 +1,45 @@
+# mypy: ignore-errors
+# ruff: noqa
+# Both because these are values as odd as users make them; many are odd for the checkers too.
+"""The table of values of attrs: which are the same, and which are all different.
+
+Run as a script it prints the digests of all rows as JSON, so that they can be compared between
+processes, hash seeds and versions of Python.
+"""
+
+from __future__ import annotations
+
+import copy, datetime, functools, json, pickle, sys, typing
+
+from pytest_mimic._fingerprint import Fingerprinter
+
+digest = Fingerprinter().digest
+ROWS = {}
+
+
+def same(name, *values):
+    assert f"same {name}" not in ROWS, name
+    ROWS[f"same {name}"] = [digest(value) for value in values]
+
+
+def diff(name, *values):
+    assert f"different {name}" not in ROWS, name
+    ROWS[f"different {name}"] = [digest(value) for value in values]
+
+import attrs
+@attrs.frozen(cache_hash=True)
+class A:
+    x:int; y:list=attrs.field(factory=list,hash=False)
+    @functools.cached_property
+    def z(self): return 5
+@attrs.define
+class B:
+    x:int
+@attrs.frozen(cache_hash=True,slots=False)
+class C:
+    x:int
+a,b=A(1),A(1); hash(a); a.z; same("attrs",a,b); a,b=C(1),C(1); hash(a); same("attrs3",a,b); diff("attrs2",A(1),A(2),B(1),C(1))
+
+
+if __name__ == "__main__":
+    json.dump(ROWS, sys.stdout, indent=1)

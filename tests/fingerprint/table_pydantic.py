@@ -1,0 +1,42 @@
+# mypy: ignore-errors
+# ruff: noqa
+# Both because these are values as odd as users make them; many are odd for the checkers too.
+"""The table of values of pydantic: which are the same, and which are all different.
+
+Run as a script it prints the digests of all rows as JSON, so that they can be compared between
+processes, hash seeds and versions of Python.
+"""
+
+from __future__ import annotations
+
+import copy, datetime, functools, json, pickle, sys, typing
+
+from pytest_mimic._fingerprint import Fingerprinter
+
+digest = Fingerprinter().digest
+ROWS = {}
+
+
+def same(name, *values):
+    assert f"same {name}" not in ROWS, name
+    ROWS[f"same {name}"] = [digest(value) for value in values]
+
+
+def diff(name, *values):
+    assert f"different {name}" not in ROWS, name
+    ROWS[f"different {name}"] = [digest(value) for value in values]
+
+import pydantic
+class M(pydantic.BaseModel):
+    a:int=1; b:list[int]=[]
+    _p:int=pydantic.PrivateAttr(3)
+    @functools.cached_property
+    def x(self): return 4
+m1=M(); m2=M(a=1); m2.x; same("pyd",m1,m2); diff("pyd2",M(),M(a=2)); 
+T=typing.TypeVar('T')
+class G(pydantic.BaseModel,typing.Generic[T]): v:T
+same("gen",G[int](v=1),G[int](v=1)); diff("gen2",G[int](v=1),G[str](v="1"),G[float](v=1))
+
+
+if __name__ == "__main__":
+    json.dump(ROWS, sys.stdout, indent=1)
