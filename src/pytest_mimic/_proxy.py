@@ -47,6 +47,8 @@ class Proxy:
         original = _held(self)
         if name == "__signature__":
             return _signature(original)
+        if name == "__deepcopy__":
+            return object.__getattribute__(self, name)
         value = getattr(original, name)
         if name == "__call__":
             return make_proxy(value, _call_of(self))
