@@ -198,7 +198,7 @@ def main() -> int:
     for line in differences:
         sys.stdout.write(f"{line}\n")
     sys.stdout.write(
-        f"{len(names)} modules named: {sum(result.modules for result in results)} imports compared, "
+        f"{len(names)} modules named: {sum(result.modules for result in results)} imports made, "
         f"{sum(result.watched for result in results)} of them under watch; "
         f"{sum(result.failed for result in results)} failed either way; {len(differences)} differ\n"
     )
