@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +20,7 @@ from pytest_mimic._outcome import (
     decode,
     encode,
 )
+from pytest_mimic.errors import MimicError
 
 
 class Pair(NamedTuple):
@@ -67,6 +70,8 @@ def replay(payload: bytes, arguments: Sequence[Any]) -> Any:
     recorded = decode(payload, arguments, Fingerprinter().digest)
     try:
         return recorded.replay()
+    except MimicError:
+        raise
     except Exception as error:  # noqa: BLE001  # it is what was recorded
         return error
 
@@ -104,3 +109,10 @@ def own_modules(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, dict[str, Any
         monkeypatch.setitem(sys.modules, name, module)
 
     return put
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module ``shop``, as a project under test would import it."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    return importlib.import_module("shop")

@@ -53,7 +53,7 @@ def children(
 
 
 # They have no attributes of their own, or none that is not part of another state.
-_CLOSED = frozenset({"class", "namespace", "opaque", "frame"})
+_CLOSED = frozenset({"class", "namespace", "opaque", "frame", "index"})
 _BARE = frozenset({list, tuple, dict, set, frozenset, deque, bytearray, memoryview})
 
 

@@ -206,11 +206,17 @@ def decode(
         raise UnreplayableOutcomeError(
             f"cannot load what was recorded: {type(failure).__name__}: {failure}"
         ) from failure
-    outcome: type[Returned | Raised] = Raised if flags & Flags.RAISED else Returned
+    effects, random, awaited = (), None, None
     if flags & Flags.EXTRAS:
         value, effects, random, awaited = value
-        return Recorded(outcome(value), effects, random, awaited)
-    return Recorded(outcome(value))
+    if not flags & Flags.RAISED:
+        return Recorded(Returned(value), effects, random, awaited)
+    if value is None:
+        raise UnreplayableOutcomeError(
+            "the call raised the exception that its caller was handling, and this caller is "
+            "handling none"
+        )
+    return Recorded(Raised(value), effects, random, awaited)
 
 
 def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:

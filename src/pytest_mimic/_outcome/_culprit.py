@@ -20,6 +20,7 @@ _REMEDY = (
     "A recording holds values only. Name a target further out, whose outcome is made of values, or "
     "further in, below what makes the file, lock or connection."
 )
+_DEPTH = 100  # how many steps a path has at most: each costs an attempt to pickle all below
 # Families whose parts are found by looking, and not by reducing.
 _LOOKED_INTO = frozenset({"list", "tuple", "deque", "set", "frozenset", "dict", "function", "cell"})
 
@@ -65,7 +66,7 @@ def _descend(
     reason = None
     families = Families()
     seen = {id(value)}
-    while True:
+    while len(seen) <= _DEPTH:
         for label, part in _parts(value, families):
             if id(part) in seen or families.of(part) == "atom":
                 continue
@@ -75,7 +76,8 @@ def _descend(
                 path, value, reason = path + label, part, failure
                 break
         else:
-            return path, value, reason
+            break
+    return path, value, reason
 
 
 def _parts(value: Any, families: Families) -> Iterator[tuple[str, object]]:

@@ -54,8 +54,8 @@ FAMILIES = {
     # pandas 3 names its public classes after the package.
     ("pandas", "DataFrame"): "frame",
     ("pandas", "Series"): "frame",
-    ("pandas.core.indexes.base", "Index"): "opaque",
-    ("pandas", "Index"): "opaque",
+    ("pandas.core.indexes.base", "Index"): "index",
+    ("pandas", "Index"): "index",
     ("torch", "Tensor"): "tensor",
     ("torch._tensor", "Tensor"): "tensor",
     ("torch._C", "Generator"): "torch_generator",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # them. They are looked up only where the module is loaded: nobody can raise them otherwise.
 _ABOUT_THE_RUN = (
     ("_pytest.outcomes", "OutcomeException"),
+    ("_pytest.outcomes", "Exit"),
     ("asyncio", "CancelledError"),
     ("concurrent.futures", "CancelledError"),
     ("unittest", "SkipTest"),

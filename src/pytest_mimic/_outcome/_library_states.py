@@ -92,6 +92,20 @@ def _make_frame(value: Any, change: Any) -> None:
     value.attrs = change.attrs
 
 
+def _take_index(value: Any, _digest: Digest) -> Any:
+    # All else of an index is immutable.
+    return list(value.names)
+
+
+def _change_index(value: Any, old: Any, digest: Digest) -> Any:
+    new = _take_index(value, digest)
+    return None if new == old else new
+
+
+def _make_index(value: Any, change: list[Any]) -> None:
+    value.names = change
+
+
 def _take_tensor(value: Any, digest: Digest) -> Any:
     grad = value.grad if value.is_leaf else None
     return digest(value.detach()), None if grad is None else digest(grad), value.requires_grad
@@ -146,6 +160,7 @@ def _by_state(get: Callable[[Any], Any], put: Callable[[Any, Any], None]) -> Sta
 LIBRARY_STATES: dict[str, State] = {
     "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
     "frame": State(_take_frame, _change_frame, _make_frame, True),
+    "index": State(_take_index, _change_index, _make_index),
     "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
     "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
     "numpy_generator": _by_state(

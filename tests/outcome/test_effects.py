@@ -1,0 +1,439 @@
+"""What a call changes in its arguments is changed in those of whoever replays it."""
+
+from __future__ import annotations
+
+import array
+import collections
+import functools
+import io
+import random
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Returned, changes_after, decode, encode
+from pytest_mimic.errors import (
+    UnhashableArgumentError,
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+)
+
+Call = Callable[..., Any]
+Digest = Callable[[object], str]
+
+
+def append(value: list[Any]) -> None:
+    value.append(3)
+
+
+def insert(value: list[Any]) -> None:
+    value.insert(1, "new")
+
+
+def cut(value: list[Any]) -> None:
+    del value[1:]
+
+
+def negate_zero(value: list[Any]) -> None:
+    value[0] = -0.0
+
+
+def replace_tuple(value: list[Any]) -> None:
+    value[0] = (1, (2, 3.0))
+
+
+def empty(value: Any) -> None:
+    value.clear()
+
+
+def set_and_delete(value: dict[Any, Any]) -> None:
+    value["new"] = [1]
+    del value["a"]
+
+
+def reorder(value: dict[Any, Any]) -> None:
+    value["a"] = value.pop("a")
+
+
+def move_to_end(value: collections.OrderedDict[Any, Any]) -> None:
+    value.move_to_end("a")
+
+
+def count(value: collections.Counter[str]) -> None:
+    value.update("abc")
+
+
+def miss(value: collections.defaultdict[Any, Any]) -> None:
+    value["missing"].append(1)
+
+
+def add_and_discard(value: set[Any]) -> None:
+    value.add(3)
+    value.discard(1)
+
+
+def rotate(value: collections.deque[Any]) -> None:
+    value.rotate(1)
+
+
+def push(value: collections.deque[Any]) -> None:
+    value.append(9)
+
+
+def extend_bytes(value: bytearray) -> None:
+    value.extend(b"more")
+
+
+def set_byte(value: Any) -> None:
+    value[0] = 7
+
+
+def extend_array(value: array.array[int]) -> None:
+    value.extend([1, 2])
+
+
+def write(value: io.BytesIO) -> None:
+    value.write(b"more")
+
+
+def draw(value: random.Random) -> float:
+    return value.gauss(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "make", "paths"),
+    [
+        (append, lambda: [1, 2], ["a0"]),
+        (insert, lambda: [1, 2], ["a0"]),
+        (cut, lambda: [1, [2], 3], ["a0"]),
+        (negate_zero, lambda: [0.0], ["a0[0]"]),
+        (replace_tuple, lambda: [(1, (2, 2.0))], ["a0[0]"]),
+        (empty, lambda: [1, 2], ["a0"]),
+        (empty, lambda: {"a": 1}, ["a0['a']"]),
+        (empty, lambda: {1, 2}, ["a0"]),
+        (set_and_delete, lambda: {"a": 1, "b": 2}, ["a0['a']", "a0['new']"]),
+        (reorder, lambda: {"a": 1, "b": 2}, ["a0"]),
+        (move_to_end, lambda: collections.OrderedDict(a=1, b=2), ["a0"]),
+        (count, lambda: collections.Counter("a"), ["a0['a']", "a0['b']", "a0['c']"]),
+        (miss, lambda: collections.defaultdict(list), ["a0['missing']"]),
+        (add_and_discard, lambda: {1, 2}, ["a0"]),
+        (rotate, lambda: collections.deque([1, 2, 3]), ["a0"]),
+        (push, lambda: collections.deque([1, 2, 3], maxlen=3), ["a0"]),
+        (extend_bytes, lambda: bytearray(b"x"), ["a0"]),
+        (set_byte, lambda: bytearray(10_000), ["a0"]),
+        (set_byte, lambda: memoryview(bytearray(b"abc")), ["a0"]),
+        (set_byte, lambda: array.array("i", range(5_000)), ["a0"]),
+        (extend_array, lambda: array.array("i", [5]), ["a0"]),
+        (write, lambda: io.BytesIO(b"a"), ["a0"]),
+        (draw, lambda: random.Random(1), ["a0", "a0.gauss_next"]),
+    ],
+)
+def test_a_change(
+    call: Call, digest: Digest, function: Call, make: Callable[[], Any], paths: list[str]
+) -> None:
+    pair = call(lambda first, _second: function(first), lambda: [make(), [1]])
+    assert digest(pair.after[0]) == digest(pair.before[0])
+    assert pair.payload.effects == paths
+    if isinstance(pair.after[0], dict):
+        assert list(pair.after[0]) == list(pair.before[0])
+    alone = call(function, lambda: [make()])
+    assert digest(alone.after[0]) == digest(alone.before[0])
+
+
+@pytest.mark.parametrize(
+    ("function", "make"),
+    [
+        (lambda value: value.sort(), lambda: [1, 2]),
+        (lambda value: value.update(value), lambda: {"a": [1]}),
+        (lambda value: value.add(1), lambda: {1, 2}),
+        (lambda value: value.__setitem__(0, value[0]), lambda: array.array("i", [1])),
+        (lambda value: setattr(value, "a", 1), lambda: types.SimpleNamespace(a=1)),
+        (lambda _value: None, lambda: bytearray(b"x")),
+        (lambda _value: None, lambda: (1, 2)),
+        (lambda _value: None, lambda: "text"),
+    ],
+)
+def test_no_effect_where_nothing_changed(
+    call: Call, function: Call, make: Callable[[], Any]
+) -> None:
+    payload = call(lambda first, _second: function(first), lambda: [make(), [1]]).payload
+    assert payload.effects == []
+    assert bytes(payload)[-1] == 0
+
+
+class TestObjects:
+    def test_attributes(self, call: Call, shop: Any) -> None:
+        def fill(basket: Any) -> Any:
+            basket.items.append(3)
+            basket.total += 1
+            basket.extra = {"of": basket}
+            return basket
+
+        pair = call(fill, lambda: [shop.Basket([1])])
+        basket = pair.after[0]
+        assert pair.replayed is basket
+        assert (basket.items, basket.total) == ([1, 3], 1)
+        assert basket.extra["of"] is basket
+        assert pair.payload.effects == ["a0.total", "a0.extra", "a0.items"]
+
+    def test_deleted_attributes(self, call: Call, shop: Any) -> None:
+        def forget(basket: Any) -> None:
+            del basket.items
+
+        assert vars(call(forget, lambda: [shop.Basket()]).after[0]) == {"total": 0}
+
+    def test_slots(self, call: Call, shop: Any) -> None:
+        def make() -> list[Any]:
+            shelf = shop.Shelf()
+            shelf.left = [1]
+            return [shelf]
+
+        def tidy(shelf: Any) -> None:
+            shelf.right = shelf.left
+            del shelf.left
+            shelf.set_key("secret")
+
+        shelf = call(tidy, make).after[0]
+        assert (shelf.right, hasattr(shelf, "left"), shelf.key()) == ([1], False, "secret")
+
+    def test_class(self, call: Call, shop: Any) -> None:
+        def turn(value: Any) -> None:
+            value.__class__ = shop.Token
+
+        pair = call(turn, lambda: [shop.Basket()])
+        assert type(pair.after[0]) is shop.Token
+        assert pair.payload.effects == ["a0.__class__"]
+
+    def test_many_changes_are_summed_up(self, call: Call) -> None:
+        def fill(value: dict[int, int]) -> None:
+            value.update(dict.fromkeys(range(20)))
+
+        assert call(fill, lambda: [{}]).payload.effects == ["a0"]
+
+    def test_built_in_classes_with_attributes(self, call: Call, digest: Digest) -> None:
+        class Listed(list):  # type: ignore[type-arg]
+            pass
+
+        class Named(str):
+            pass
+
+        def mark(*values: Any) -> None:
+            for value in values:
+                value.mark = 1
+
+        pair = call(mark, lambda: [Listed([1]), Named("n")])
+        assert [value.mark for value in pair.after] == [1, 1]
+
+    def test_a_state_that_only_a_reduction_knows(self) -> None:
+        class Buffered(io.BytesIO):
+            __setstate__ = None  # type: ignore[assignment]  # as where a class has none
+
+            def __reduce_ex__(self, _protocol: object) -> Any:
+                return Buffered, (), self.state
+
+        def change(state: Any) -> Any:
+            ours, theirs = Buffered(), Buffered()
+            ours.state = theirs.state = {"old": 1}  # type: ignore[attr-defined]
+            seen = lambda value: repr(getattr(value, "state", value))  # noqa: E731  # a digest
+            before = Before(["a", "b"], [ours, [1]], frozenset(), seen)
+            ours.state = state  # type: ignore[attr-defined]
+            effects = changes_after(before, lambda: False)
+            payload = encode(Returned(None), before, effects)
+            decode(bytes(payload), [theirs, [1]]).replay()
+            return theirs
+
+        assert vars(change({"new": 2})) == {"new": 2}
+        assert vars(change(({"new": 2}, {"slot": 3}))) == {"new": 2, "slot": 3}
+        assert vars(change((None, {"slot": 3}))) == {"state": {"old": 1}, "slot": 3}
+        with pytest.raises(UnrecordableOutcomeError, match="Buffered objects cannot"):
+            change(None)
+
+    def test_what_has_no_digest_is_left_alone(self) -> None:
+        def refuse(_value: object) -> str:
+            raise UnhashableArgumentError("a", "b", "c")
+
+        before = Before(["a", "b"], [iter([1]), []], frozenset(), refuse)
+        before.arguments[1].append(1)  # type: ignore[attr-defined]  # it is a list
+        assert changes_after(before, lambda: False).paths == ["b"]
+
+    def test_what_makes_no_key_any_more_has_changed(self) -> None:
+        def refuse() -> bool:
+            raise UnhashableArgumentError("a", "b", "c")
+
+        values: list[Any] = [[]]
+        before = Before(["a"], values, frozenset(), repr)
+        values[0].append(1)
+        assert changes_after(before, refuse).paths == ["a"]
+
+    def test_what_does_not_take_its_change(self, call: Call) -> None:
+        ours, theirs = bytearray(b"x"), bytearray(b"x")
+        held = memoryview(theirs)
+        made = iter([[ours], [theirs]])
+        with pytest.raises(UnreplayableOutcomeError, match="cannot change the argument's bytearr"):
+            call(lambda value: value.extend(b"more"), lambda: next(made))
+        held.release()
+
+
+class TestFunctions:
+    def test_what_a_callback_closes_over(self, call: Call) -> None:
+        def make() -> list[Any]:
+            seen: list[int] = []
+            total = 0
+
+            def callback(value: int) -> int:
+                nonlocal total
+                total += value
+                seen.append(value)
+                return total
+
+            return [callback]
+
+        def drive(callback: Call) -> int:
+            callback(3)
+            return int(callback(4))
+
+        pair = call(drive, make)
+        cells = dict(
+            zip(pair.after[0].__code__.co_freevars, pair.after[0].__closure__, strict=True)
+        )
+        assert cells["total"].cell_contents == 7
+        assert cells["seen"].cell_contents == [3, 4]
+
+    def test_a_cell_that_is_emptied_or_filled(self, call: Call) -> None:
+        def make() -> list[Any]:
+            if False:
+                late = None  # pragma: no cover  # only the compiler is to see it
+            early: Any = 1
+
+            def swap() -> None:
+                nonlocal late, early
+                late = [1]
+                del early
+
+            return [swap]
+
+        cells = call(lambda swap: swap(), make).after[0].__closure__
+        assert cells[1].cell_contents == [1]
+        with pytest.raises(ValueError, match="empty"):
+            _ = cells[0].cell_contents
+
+    def test_what_a_method_is_bound_to(self, call: Call, shop: Any) -> None:
+        def make() -> list[Any]:
+            basket = shop.Basket()
+            return [basket.items.append, functools.partial(basket.items.append, 5), basket]
+
+        def drive(first: Call, second: Call, _basket: Any) -> None:
+            first(4)
+            second()
+
+        assert call(drive, make).after[2].items == [4, 5]
+
+    def test_what_a_python_method_is_bound_to(self, call: Call) -> None:
+        class Seen:
+            def __init__(self) -> None:
+                self.values: list[int] = []
+
+            def see(self, value: int) -> None:
+                self.values.append(value)
+
+        pair = call(lambda see: see(3), lambda: [Seen().see])
+        assert pair.after[0].__self__.values == [3]
+
+
+class TestIdentity:
+    def test_inner_objects_stay_themselves(self, call: Call) -> None:
+        layers = [[1], [1]]
+        made = iter([[{"layers": [[1], [1]]}], [{"layers": layers}]])
+        pair = call(lambda config: config["layers"].append(2), lambda: next(made))
+        assert pair.after[0]["layers"] is layers
+        assert layers == [[1], [1], 2]
+
+    def test_an_inner_object_that_moves(self, call: Call) -> None:
+        def drive(value: list[Any]) -> Any:
+            value.reverse()
+            value[0].append("x")
+            return value.pop()
+
+        kept: list[Any] = [["a"], ["b"]]
+        made = iter([[[["a"], ["b"]]], [list(kept)]])
+        pair = call(drive, lambda: next(made))
+        assert pair.replayed is kept[0]
+        assert pair.after[0][0] is kept[1]
+        assert kept == [["a"], ["b", "x"]]
+
+    def test_one_object_given_twice_and_two_given_apart(self, call: Call) -> None:
+        def drive(first: list[Any], second: list[Any]) -> None:
+            first.append(1)
+            second.append(2)
+
+        shared: list[Any] = []
+        made = iter([[[], []], [shared, shared]])
+        with pytest.raises(UnreplayableOutcomeError, match="are one object here"):
+            call(drive, lambda: next(made))
+
+    def test_objects_in_sets(self, call: Call, shop: Any) -> None:
+        def drive(tokens: set[Any]) -> Any:
+            token = next(one for one in tokens if one.name == "b")
+            token.name = "c"
+            return token
+
+        def make() -> list[Any]:
+            return [{shop.Token("a"), shop.Token("b")}]
+
+        pair = call(drive, make)
+        assert pair.replayed in pair.after[0]
+        assert {token.name for token in pair.after[0]} == {"a", "c"}
+
+    def test_objects_as_keys(self, call: Call, shop: Any) -> None:
+        def drive(table: dict[Any, Any]) -> Any:
+            token = next(one for one in table if one.name == "b")
+            table[token].append(1)
+            return token, table[token]
+
+        def make() -> list[Any]:
+            return [{shop.Token("a"): [], shop.Token("b"): []}]
+
+        pair = call(drive, make)
+        token, held = pair.replayed
+        assert pair.after[0][token] is held == [1]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("function", "make", "path"),
+        [
+            (lambda value, lock: value.append([lock]), list, r" -> \[0\]\[0\]"),
+            (lambda value, lock: value.update(k=lock), dict, r" -> \['k'\]"),
+            (lambda value, lock: value.add(lock), set, r" -> \{element\}"),
+            (lambda value, lock: setattr(value, "lock", lock), types.SimpleNamespace, r" -> \.lock"),
+        ],
+    )
+    def test_a_lock_put_into_an_argument(
+        self, call: Call, function: Call, make: Callable[[], Any], path: str
+    ) -> None:
+        with pytest.raises(
+            UnrecordableOutcomeError, match=rf"cannot record argument 'a0'{path}: _thread.lock"
+        ):
+            call(lambda value: function(value, threading.Lock()), lambda: [make()])
+
+    def test_nothing_that_replay_could_change(self, digest: Digest) -> None:
+        before = Before(["a", "b"], ([1], 2), frozenset(), digest)
+        with pytest.raises(UnrecordableOutcomeError, match="is different in a, b"):
+            changes_after(before, lambda: False)
+
+    def test_an_object_without_a_state_to_set(self, digest: Digest) -> None:
+        values = [iter([1, 2]), [1]]
+        before = Before(["a", "b"], values, frozenset(), lambda value: repr(value))
+        assert changes_after(before, lambda: True).changes == ()
+
+    def test_ignored_arguments(self, call: Call, shop: Any) -> None:
+        def drive(basket: Any, _other: list[int]) -> Any:
+            basket.items.append(threading.Lock())
+            return basket.items
+
+        pair = call(drive, lambda: [shop.Basket(), [1]], ignored=["a0"])
+        assert pair.payload.effects == []
+        assert pair.replayed is pair.after[0].items == []

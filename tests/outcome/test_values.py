@@ -1,0 +1,297 @@
+"""A returned value comes back, fresh each time, or is refused with the path to the culprit."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+import socket
+import sys
+import threading
+import types
+import unittest.mock
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Payload, Raised, Returned, content, decode, encode
+from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
+
+Store = Callable[..., Payload]
+
+
+@pytest.fixture
+def store(digest: Callable[[object], str]) -> Store:
+    """A function that turns a value into a payload."""
+
+    def store(value: object, *arguments: object, ignored: frozenset[str] = frozenset()) -> Payload:
+        names = [f"a{index}" for index in range(len(arguments))]
+        return encode(Returned(value), Before(names, arguments, ignored, digest))
+
+    return store
+
+
+def given(payload: Payload | bytes, *arguments: object) -> Any:
+    return decode(bytes(payload), arguments).replay()
+
+
+class TestWhatComesBack:
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            1,
+            "text",
+            b"bytes",
+            [1, {"a": (2, {3})}],
+            b"x" * 200_000,
+            bytearray(200_000),
+            {"big": bytearray(b"y" * 100_000), "bigger": bytearray(b"z" * 150_001)},
+            re.compile("a+"),
+            range(3),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    def test_equal(self, store: Store, value: object) -> None:
+        back = given(store(value))
+        assert type(back) is type(value)
+        assert back == value
+
+    def test_fresh_each_time(self, store: Store) -> None:
+        payload = bytes(store({"a": [1], "b": bytearray(100_000)}))
+        first = given(payload)
+        first["a"].append(2)
+        first["b"][0] = 1
+        assert given(payload) == {"a": [1], "b": bytearray(100_000)}
+
+    def test_sharing(self, store: Store) -> None:
+        inner = [1]
+        back = given(store([inner, {"again": inner}]))
+        assert back[0] is back[1]["again"]
+
+    def test_a_cycle(self, store: Store) -> None:
+        cycle: list[Any] = []
+        cycle.append(cycle)
+        back = given(store(cycle))
+        assert back[0] is back
+
+    def test_plain_payloads_are_plain_pickles(self, store: Store) -> None:
+        assert pickle.loads(bytes(store({"a": [1, 2]}))) == {"a": [1, 2]}  # noqa: S301  # our own
+
+    def test_large_buffers_are_not_copied(self, store: Store) -> None:
+        large = bytearray(1 << 17)
+        payload = store({"data": pickle.PickleBuffer(large)})
+        large[:4] = b"seen"
+        assert payload.size == len(bytes(payload))
+        assert b"seen" in bytes(payload)
+
+    def test_large_buffers_lie_in_a_writable_payload(self, store: Store) -> None:
+        payload = bytearray(bytes(store(pickle.PickleBuffer(bytearray(1 << 17)))))
+        back: Any = decode(payload, ()).replay()
+        back[:4] = b"mine"
+        assert b"mine" in payload
+
+    def test_a_function_made_in_a_call(self, store: Store) -> None:
+        step = 2
+        assert given(store(lambda value: value + step))(1) == 3
+
+    def test_an_instance_of_a_class_made_in_a_call(self, store: Store) -> None:
+        class Local:
+            value = 7
+
+        assert given(store(Local())).value == 7
+
+    def test_a_thing_of_the_main_module(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: dict[str, Any] = {"__name__": "__main__"}
+        exec("class Thing:\n    value = 5\ndef double(x): return 2 * x\n", made)  # noqa: S102  # of the main module
+        monkeypatch.setattr(sys.modules["__main__"], "Thing", made["Thing"], raising=False)
+        monkeypatch.setattr(sys.modules["__main__"], "double", made["double"], raising=False)
+        payload = bytes(store([made["Thing"](), made["double"]]))
+        monkeypatch.undo()
+        thing, double = given(payload)
+        assert (thing.value, double(4)) == (5, 8)
+
+    def test_a_module(self, store: Store) -> None:
+        assert given(store([re])) == [re]
+
+    def test_a_sentinel_of_a_module(
+        self, store: Store, own_modules: Callable[[str, dict[str, Any]], None]
+    ) -> None:
+        missing = object()
+        own_modules("sentinels_of_mine", {"MISSING": missing})
+        assert given(store([missing]))[0] is missing
+
+    def test_a_sentinel_of_nobody(self, store: Store) -> None:
+        assert type(given(store([object()]))[0]) is object
+
+    @pytest.mark.parametrize("depth", [1_500, 20_000])
+    def test_great_depth(self, store: Store, depth: int) -> None:
+        value: list[Any] = []
+        for _ in range(depth):
+            value = [value]
+        back = given(store(value))
+        for _ in range(depth):
+            (back,) = back
+        assert back == []
+
+    def test_great_depth_of_what_cannot_be(self, store: Store) -> None:
+        value: list[Any] = [threading.Lock()]
+        for _ in range(1_200):
+            value = [value]
+        with pytest.raises(UnrecordableOutcomeError, match="lock"):
+            store(value)
+
+    def test_the_modules_of_its_types(self, store: Store) -> None:
+        assert "re" in store(re.compile("a")).modules
+        assert "collections" in store([__import__("collections").Counter("aab")]).modules
+        assert store([1, "a"]).modules == set()
+
+
+class TestWhatIsRefused:
+    @pytest.mark.parametrize(
+        ("made", "culprit"),
+        [
+            (threading.Lock, "lock"),
+            (threading.RLock, "RLock"),
+            (lambda: (item for item in ()), "generator"),
+            (lambda: socket.socket(), "socket"),
+            (unittest.mock.Mock, "Mock"),
+            (lambda: weakref.ref(threading.current_thread()), "weakref"),
+            (threading.current_thread, "lock|Thread"),
+            (lambda: memoryview(b"x"), "memoryview"),
+            (lambda: types.ModuleType("made_here"), "module"),
+            (lambda: sys._getframe(), "frame"),
+        ],
+    )
+    def test_by_its_type(self, store: Store, made: Callable[[], Any], culprit: str) -> None:
+        value = made()
+        with pytest.raises(UnrecordableOutcomeError, match=f"cannot record result.*: .*({culprit})"):
+            store(value)
+        getattr(value, "close", bool)()
+
+    def test_an_open_file(self, store: Store) -> None:
+        with (
+            open(__file__) as file,  # noqa: PTH123  # the file is what is tested
+            pytest.raises(UnrecordableOutcomeError, match=r"result -> \['f'\]\[1\]: _io.TextIO"),
+        ):
+            store({"f": [1, file]})
+
+    def test_files_in_memory_are_values(self, store: Store) -> None:
+        assert given(store(io.BytesIO(b"abc"))).getvalue() == b"abc"
+        assert given(store(io.StringIO("abc"))).getvalue() == "abc"
+
+    def test_the_path_to_the_culprit(self, store: Store) -> None:
+        outer = types.SimpleNamespace(conn=types.SimpleNamespace(sock=threading.Lock(), port=1))
+        with pytest.raises(UnrecordableOutcomeError) as caught:
+            store([outer])
+        assert "result -> [0].conn.sock: _thread.lock" in str(caught.value)
+        assert "Name a target further out" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("value", "path"),
+        [
+            ({frozenset({("x", re.compile)}): threading.Lock()}, "_thread.lock"),
+            ({(1, (i for i in ())): 2}, r"result -> \{key\}\[1\]: generator"),
+            ({("s", threading.Lock)} | {(i for i in ())}, r"result -> \{element\}: generator"),
+            (frozenset({(i for i in ())}), r"result -> \{element\}: generator"),
+            (((), (i for i in ())), r"result -> \[1\]: generator"),
+        ],
+    )
+    def test_the_path_through(self, store: Store, value: object, path: str) -> None:
+        with pytest.raises(UnrecordableOutcomeError, match=path):
+            store(value)
+
+    def test_the_path_through_a_closure(self, store: Store) -> None:
+        lock = threading.Lock()
+        with pytest.raises(UnrecordableOutcomeError, match="lock"):
+            store(lambda: lock)
+
+    def test_the_path_through_a_reduction(self, store: Store) -> None:
+        class Listed(list):  # type: ignore[type-arg]
+            def __reduce_ex__(self, _protocol: object) -> Any:
+                return list, ((),), None, iter([1, threading.Lock()]), iter([("k", 1)])
+
+        with pytest.raises(UnrecordableOutcomeError, match=r"result -> \[0\]: .*Listed"):
+            store([Listed()])
+
+    def test_the_path_through_slots(self, store: Store, shop: Any) -> None:
+        shelf = shop.Shelf()
+        shelf.left = threading.Lock()
+        with pytest.raises(UnrecordableOutcomeError, match=r"result -> \.left: _thread.lock"):
+            store(shelf)
+
+    def test_the_path_through_made_from(self, store: Store) -> None:
+        error = pytest.raises(UnrecordableOutcomeError, match=r"result -> \[1\]: generator")
+        with error:
+            store((1, (i for i in ())))
+
+    def test_what_refuses_to_be_reduced(self, store: Store) -> None:
+        class Proud:
+            def __reduce_ex__(self, _protocol: object) -> Any:
+                raise RuntimeError("never")
+
+        with pytest.raises(UnrecordableOutcomeError, match="RuntimeError: never"):
+            store([Proud()])
+
+    def test_what_is_reduced_to_a_wrong_name(self, store: Store) -> None:
+        class Misnamed:
+            def __reduce_ex__(self, _protocol: object) -> str:
+                return "no_such_name"
+
+        with pytest.raises(UnrecordableOutcomeError, match="Misnamed"):
+            store([Misnamed()])
+
+    def test_what_cannot_be_loaded_again(self, store: Store, shop: Any) -> None:
+        with pytest.raises(
+            UnrecordableOutcomeError, match=r"result -> \['deep'\]: .*Unloadable\nValueError"
+        ):
+            store({"deep": shop.Unloadable()})
+
+    def test_a_local_class_that_holds_a_lock(self, store: Store) -> None:
+        class Local:
+            lock = threading.Lock()
+
+        with pytest.raises(UnrecordableOutcomeError):
+            store(Local)
+
+
+class TestLoading:
+    def test_what_is_not_there_any_more(
+        self, store: Store, own_modules: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Gone:
+            pass
+
+        Gone.__module__, Gone.__qualname__ = "gone_module", "Gone"
+        own_modules("gone_module", {"Gone": Gone})
+        payload = bytes(store(Gone()))
+        monkeypatch.delitem(sys.modules, "gone_module")
+        with pytest.raises(UnreplayableOutcomeError, match="No module named 'gone_module'"):
+            given(payload)
+
+    def test_trusted_modules(self, store: Store) -> None:
+        payload = bytes(store(re.compile("a")))
+        assert decode(payload, (), trusted=lambda module: module == "re").replay()
+        with pytest.raises(UnreplayableOutcomeError, match=r"UntrustedModuleError: re\._compile"):
+            decode(payload, (), trusted=lambda _module: False)
+
+    def test_a_reference_where_none_may_be(self) -> None:
+        forged = b"\x80\x05K\x00Q.\x20"
+        with pytest.raises(UnreplayableOutcomeError, match="where none may be"):
+            decode(forged, ())
+
+    def test_content_to_compare(self, store: Store, digest: Callable[[object], str]) -> None:
+        argument = [1]
+        first, second = store([argument, 2], argument), store([argument, 2], argument)
+        other = store([[1], 2], argument)
+        assert digest(content(bytes(first))) == digest(content(bytes(second)))
+        assert digest(content(bytes(first))) != digest(content(bytes(other)))
+        assert content(bytes(first))[0] == "returned"
+
+    def test_content_of_an_exception(self, digest: Callable[[object], str]) -> None:
+        payload = encode(Raised(ValueError(1)), Before([], (), frozenset(), digest))
+        assert content(bytes(payload))[0] == "raised"
