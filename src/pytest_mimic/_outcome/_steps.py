@@ -115,6 +115,7 @@ class Recorder:
         self._effects: dict[str, None] = {}
         self._size = 0
         self._items = 0
+        self._complete = False
 
     def _key(self) -> str:
         """Return a digest of the arguments that are part of the key."""
@@ -124,6 +125,12 @@ class Recorder:
         """Write what the call itself did, before the first item."""
         payload = encode(Returned(None), self._call, effects)
         self._write(Step(_tape.OPEN, "", kind), payload)
+        self._tape.opened(self.leave)
+
+    def leave(self) -> None:
+        """Complete the recording of a stream that nobody consumes any more."""
+        if not self._complete:
+            self._finish(None, left=True)
 
     def begin(self, asked: str, given: object) -> None:
         """Look at what is there as the consumer asks for something."""
@@ -136,13 +143,15 @@ class Recorder:
         Raises:
             UnrecordableOutcomeError: It cannot be stored; the recording is dropped.
         """
+        if self._complete:
+            return
         if ended == _tape.RAISED and not is_recordable(value):
-            self._tape.abandon(value)
+            self._abandon(value)
             return
         try:
             self._record(asked, given, ended, value)
         except MimicError as error:
-            self._tape.abandon(error)
+            self._abandon(error)
             raise
         if ended == _tape.YIELDED:
             self._items += 1
@@ -157,7 +166,7 @@ class Recorder:
         payload = encode(outcome, self._before, effects, label=f"item {self._items + 1}")
         self._write(Step(asked, describe_given(asked, given, self._call.digest), ended), payload)
         if last:
-            self.finish(value if raised else None, asked == _tape.CLOSE)
+            self._finish(value if raised else None, left=asked == _tape.CLOSE)
 
     def _changes(self, last: bool) -> Effects:
         """Find what the step changed in the arguments and in items given before."""
@@ -178,8 +187,14 @@ class Recorder:
         self._modules |= payload.modules
         self._effects.update(dict.fromkeys(payload.effects))
 
-    def finish(self, exception: Exception | None, left: bool) -> None:
+    def _abandon(self, error: BaseException) -> None:
+        """Drop the recording."""
+        self._complete = True
+        self._tape.abandon(error)
+
+    def _finish(self, exception: Exception | None, *, left: bool) -> None:
         """Complete the recording."""
+        self._complete = True
         self._tape.append([_tape.END])
         self._tape.finish(
             StreamEnd(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pytest_mimic._outcome._pickling import Flags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_mimic._outcome._codec import Payload
     from pytest_mimic._outcome._pickling import Buffer
@@ -48,12 +48,21 @@ class Step(NamedTuple):
 
 
 class Tape(Protocol):
-    """Where a stream is recorded; the session provides it."""
+    """Where a stream is recorded; the session provides it.
+
+    Exactly one of ``finish`` and ``abandon`` is called, once, and nothing after it.
+    """
+
+    def opened(self, leave: Callable[[], None]) -> None:
+        """Take what completes the recording of a stream that nobody consumes any more.
+
+        It may be called at any time: as the run ends, for a stream that is still held somewhere.
+        """
 
     def append(self, parts: Sequence[Buffer]) -> None:
         """Write some parts, which may change as soon as this returns."""
 
-    def finish(self, payload: StreamEnd) -> None:
+    def finish(self, end: StreamEnd) -> None:
         """Complete the recording: nothing is written any more."""
 
     def abandon(self, error: BaseException) -> None:
