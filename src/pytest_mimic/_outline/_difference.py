@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 from typing import Any, Final
 
+from pytest_mimic._outline._contents import block_bounds
 from pytest_mimic._outline._making import REDACTED
 from pytest_mimic._outline._showing import show, unfolded
 
 _MOST: Final = 20
+_OTHER_CONTENTS: Final = "same type and {}, different contents"
 # Characters: how far two texts must agree for their beginning to be left out, and what is kept.
 _FAR: Final = 30
 _BEFORE: Final = 12
@@ -29,17 +31,19 @@ class Difference:
         recorded: What was recorded there; None where that cannot be said.
         called: What the call has there; None where that cannot be said.
         note: What can be said instead.
+        more: What is to be added.
     """
 
     path: str
     recorded: str | None = None
     called: str | None = None
     note: str = ""
+    more: str = ""
 
     def __str__(self) -> str:
         if self.note:
             return f"{self.path}: {self.note}"
-        return f"{self.path}: recorded {self.recorded}, called with {self.called}"
+        return f"{self.path}: recorded {self.recorded}, called with {self.called}{self.more}"
 
 
 def differences(
@@ -107,7 +111,7 @@ def _of_argument(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
         return
     if recorded.get("digest") != called.get("digest"):
         form = "shape" if "shape" in called else "length" if "length" in called else "outline"
-        yield Difference(path, note=f"same type and {form}, different contents")
+        yield Difference(path, note=_OTHER_CONTENTS.format(form))
 
 
 def _of_outlines(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
@@ -122,13 +126,67 @@ def _of_outlines(path: str, recorded: Any, called: Any) -> Iterator[Difference]:
         return
     if not all(is_same(recorded.get(word), called.get(word)) for word in _SIMPLE):
         yield _of_values(path, recorded, called)
+        yield from _of_columns(path, recorded, called)
         return
     found = False
-    for difference in _of_parts(path, recorded, called):
+    for difference in (
+        *_of_columns(path, recorded, called),
+        *_of_contents(path, recorded, called),
+        *_of_parts(path, recorded, called),
+    ):
         found = True
         yield difference
     if not found and recorded.get("length") != called.get("length"):
         yield _of_values(path, recorded, called)
+
+
+def _of_columns(
+    path: str, recorded: dict[str, Any], called: dict[str, Any]
+) -> Iterator[Difference]:
+    before, now = recorded.get("columns", {}), called.get("columns", {})
+    for name in [*now, *(name for name in before if name not in now)]:
+        dtypes = before.get(name, "nothing"), now.get(name, "nothing")
+        if dtypes[0] != dtypes[1]:
+            yield Difference(f"{path}[{name!r}]", *dtypes)
+
+
+def _of_contents(
+    path: str, recorded: dict[str, Any], called: dict[str, Any]
+) -> Iterator[Difference]:
+    """Compare the contents of arrays and frames, as far as outlines tell of them."""
+    if "values" in recorded and "values" in called:
+        yield from _of_cells(path, recorded["values"], called["values"], called["shape"])
+    if "blocks" in recorded and "blocks" in called:
+        yield from _of_blocks(path, recorded["blocks"], called["blocks"], called["shape"][0])
+    before, now = recorded.get("contents", {}), called.get("contents", {})
+    for name in now:
+        if name in before and now[name] != before[name]:
+            yield Difference(f"{path}[{name!r}]", note=_OTHER_CONTENTS.format("length"))
+
+
+def _of_cells(path: str, recorded: list[Any], called: list[Any], shape: list[int]) -> Iterator[Any]:
+    pairs = list(zip(recorded, called, strict=False))
+    apart = [place for place, pair in enumerate(pairs) if not is_same(*pair)]
+    if not apart:
+        return
+    index: list[str] = []
+    rest = apart[0]
+    for size in reversed(shape):
+        rest, place = divmod(rest, size)
+        index.insert(0, str(place))
+    where = f"{path}[{', '.join(index)}]" if index else path
+    more = f" (the first of {len(apart)} of {len(pairs)} cells that differ)"
+    before, now = pairs[apart[0]]
+    yield Difference(where, show(before), show(now), more=more if len(pairs) > 1 else "")
+
+
+def _of_blocks(path: str, recorded: str, called: str, rows: int) -> Iterator[Difference]:
+    pairs = zip(recorded.split(), called.split(), block_bounds(rows), strict=False)
+    apart = [bounds for before, now, bounds in pairs if before != now]
+    if apart:
+        first, last = apart[0][0], apart[-1][1] - 1
+        where = f"in row {first}" if first == last else f"within rows {first} to {last}"
+        yield Difference(path, note=f"{_OTHER_CONTENTS.format('shape')} {where} of {rows}")
 
 
 def _of_types(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Difference:
@@ -169,7 +227,6 @@ def _of_parts(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> It
         ("items", "[{!r}]"),
         ("entries", "[{}]"),
         ("attributes", ".{}"),
-        ("columns", "[{!r}]"),
     ):
         mine, other = called.get(group), recorded.get(group)
         if is_same(mine, other):

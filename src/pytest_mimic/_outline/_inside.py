@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import itertools
 import types
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -51,17 +52,12 @@ def length_of(value: object) -> int | None:
     return None
 
 
-def is_set(value: object) -> bool:
-    """Tell whether a value is a set, or an heir of one."""
-    order = mro(type(value))
-    return set in order or frozenset in order
-
-
-def parts(value: Any) -> Iterator[Part]:
+def parts(value: Any, limit: int | None = None) -> Iterator[Part]:
     """Go through all that is inside a value, in an order that depends on nothing else.
 
     Args:
         value: Any value.
+        limit: How many elements of a sequence to give at the most; all without it.
 
     Yields:
         The parts: a mapping's items, a sequence's or set's elements, an object's attributes.
@@ -75,7 +71,7 @@ def parts(value: Any) -> Iterator[Part]:
         for name, element in zip(fields, tuple.__iter__(value), strict=False):
             yield Part("attributes", name, name, element)
     else:
-        yield from _elements(value, order)
+        yield from _elements(value, order, limit)
     yield from _attributes(value, order)
 
 
@@ -116,7 +112,7 @@ def _members(value: Any, base: type) -> Iterator[Part]:
         yield Part("items", None, "", members[place])
 
 
-def _elements(value: Any, order: tuple[type, ...]) -> Iterator[Part]:
+def _elements(value: Any, order: tuple[type, ...], limit: int | None) -> Iterator[Part]:
     base = next((base for base in _SEQUENCES if base in order), None)
     if base is None:
         return
@@ -128,7 +124,7 @@ def _elements(value: Any, order: tuple[type, ...]) -> Iterator[Part]:
         yield Part("items", None, "", first)
         yield Part("items", None, first if is_name else "", second)
         return
-    for element in elements:
+    for element in itertools.islice(elements, limit):
         yield Part("items", None, "", element)
 
 

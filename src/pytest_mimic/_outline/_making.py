@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pytest_mimic._outline._atoms import atom
 from pytest_mimic._outline._classes import mro, type_name
+from pytest_mimic._outline._contents import contents
 from pytest_mimic._outline._inside import Part, length_of, parts
 from pytest_mimic._outline._libraries import column_names, of_library
 from pytest_mimic._outline._secrets import looks_secret, tells_secret
@@ -35,7 +36,9 @@ _MOST_PARTS: Final = 16
 _DEEPEST: Final = 6
 _LONGEST_STEP: Final = 60
 # How far a value is searched for secrets; what is larger gets no digest.
-_MOST_SEARCHED: Final = 200_000
+_MOST_SEARCHED: Final = 100_000
+_HARMLESS: Final = frozenset({type(None), bool, int, float, complex})
+_PLAIN_CONTAINERS: Final = frozenset({list, tuple, set, frozenset, collections.deque})
 
 Redact = Callable[[str], bool]
 Digest = Callable[[object], str]
@@ -62,7 +65,7 @@ def outline(
     if is_secret(name):
         return REDACTED
     try:
-        told = _Picture(is_secret).draw(value)
+        told = _Picture(is_secret, digest).draw(value)
     except Exception:  # noqa: BLE001 - a card must never fail because of what it is about
         return {"type": _safe_type_name(value)}
     if digest is not None and told != REDACTED:
@@ -106,16 +109,25 @@ def outline_arguments(  # noqa: PLR0913 - a call is described by that much
 
 
 def _either(redact: Redact | None) -> Redact:
-    if redact is None:
-        return looks_secret
-    return lambda name: looks_secret(name) or bool(name and redact(name))
+    """Join the rule and the hook; each name is judged once, as records repeat theirs."""
+    judged: dict[str, bool] = {"": False}
+
+    def is_secret(name: str) -> bool:
+        known = judged.get(name)
+        if known is None:
+            known = looks_secret(name) or (redact is not None and bool(redact(name)))
+            judged[name] = known
+        return known
+
+    return is_secret
 
 
 class _Picture:
     """One outline being drawn, level by level: a large part leaves room for its siblings."""
 
-    def __init__(self, is_secret: Redact) -> None:
+    def __init__(self, is_secret: Redact, digest: Digest | None) -> None:
         self._is_secret = is_secret
+        self._digest = digest
         self._nodes = _MOST_NODES
         self._characters = _MOST_CHARACTERS
         self._waiting: collections.deque[tuple[object, dict[str, Any], tuple[int, ...]]]
@@ -144,7 +156,7 @@ class _Picture:
             return _plain(told) if above else told
         told = of_library(value)
         if told is not None:
-            return {"type": kind} | self._redact_columns(told)
+            return {"type": kind} | self._redact_columns(told) | self._contents(value)
         node: dict[str, Any] = {"type": kind}
         length = length_of(value)
         if length is not None:
@@ -155,7 +167,7 @@ class _Picture:
 
     def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
         counts: collections.Counter[str] = collections.Counter()
-        for part in parts(value):
+        for part in parts(value, _MOST_PARTS):
             counts[part.group] += 1
             if not part.group or counts[part.group] > _MOST_PARTS or self._nodes <= 0:
                 continue
@@ -166,6 +178,12 @@ class _Picture:
                 step = part.step[:_LONGEST_STEP]
                 self._characters -= len(step)
                 node.setdefault(part.group, {})[step] = told
+
+    def _contents(self, value: object) -> dict[str, Any]:
+        try:
+            return contents(value, self._digest, self._is_secret)
+        except Exception:  # noqa: BLE001 - then there is less to tell
+            return {}
 
     def _redact_columns(self, told: dict[str, Any]) -> dict[str, Any]:
         if "columns" in told:
@@ -201,7 +219,7 @@ def _holds_secret(value: object, is_secret: Redact) -> bool:
         part = waiting.pop()
         if is_secret(part.name):
             return True
-        if id(part.value) in seen:
+        if id(part.value) in seen or _is_harmless(part.value):
             continue
         seen.add(id(part.value))
         kept.append(part.value)
@@ -209,6 +227,14 @@ def _holds_secret(value: object, is_secret: Redact) -> bool:
             return True
         waiting.extend(parts(part.value))
     return False
+
+
+def _is_harmless(value: Any) -> bool:
+    """Tell quickly whether a value is a number, or a built-in container of nothing else."""
+    kind = type(value)
+    return kind in _HARMLESS or (
+        kind in _PLAIN_CONTAINERS and _HARMLESS.issuperset(map(type, value))
+    )
 
 
 def _is_secret_itself(value: object, is_secret: Redact) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -230,7 +231,7 @@ class Vault:
         if card is None:
             return None
         folder = self.place(card.target, place.key).folder
-        if folder.casefold() != place.folder.casefold():
+        if _folded(folder) != _folded(place.folder):
             raise damaged(place.card, f"it is the card of another target, {card.target}")
         return card
 
@@ -368,6 +369,11 @@ def _keys(folder: str) -> list[str]:
     except FileNotFoundError:
         return []
     return sorted(name[:-5] for name in names if name.endswith(".json") and is_key(name[:-5]))
+
+
+def _folded(path: str) -> str:
+    """Write a path the way that file systems which ignore case and normal forms compare it."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _remove_if_empty(folder: str) -> None:
