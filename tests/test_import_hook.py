@@ -93,6 +93,7 @@ class Importing:
         for finder in self.finders:
             finder.uninstall()
             assert finder not in sys.meta_path
+        assert type(sys.meta_path) is list
         sys.meta_path[:] = self.meta_path
 
     def anew(self, name: str) -> Any:
@@ -667,6 +668,26 @@ class TestLoaders:
         assert recorder.events == [("bound", "f"), ("executed", "own", True)]
         assert "exec" not in globals()
 
+    def test_that_hide_behind_another(self, importing: Importing) -> None:
+        class Proxy:
+            """Shows nothing of its own but what it wraps, as wrapt's does."""
+
+            __slots__ = ("__wrapped__",)
+
+            def __init__(self, loader: Any) -> None:
+                self.__wrapped__ = loader
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self.__wrapped__, name)
+
+        for loader in (Proxy(OwnLoader("f = 1")), Proxy(Proxy(OwnLoader("f = 1")))):
+            finder = OwnFinder(loader)
+            importing.find_with(finder)
+            recorder = importing.watch(own={"f"})
+            importing.anew("own")
+            assert bound_in(recorder) == ["f"]
+            importing.stop()
+
     def test_that_execute_in_parts_and_import_others(
         self, importing: Importing, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -837,6 +858,34 @@ class TestOtherFinders:
             ("bound", "alias"),
             ("executed", "m", True),
         ]
+
+    def test_one_that_is_put_in_front_later(self, importing: Importing) -> None:
+        class Alone(importlib.abc.MetaPathFinder):
+            """Finds by itself, and asks nobody, as typeguard's does."""
+
+            def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+                return importlib.machinery.PathFinder.find_spec(name, path, target)
+
+        importing.write("m.py", "f = 1")
+        meta_path, before = sys.meta_path, list(sys.meta_path)
+        recorder = importing.watch(m={"f"})
+        for index in (0, -len(sys.meta_path), -100):
+            alone = Alone()
+            sys.meta_path.insert(index, alone)
+            assert sys.meta_path[:2] == [importing.finders[0], alone]
+            sys.meta_path.remove(alone)
+        sys.meta_path.insert(0, Alone())
+        importing.anew("m")
+        assert bound_in(recorder) == ["f"]
+        inner = importing.watch()
+        sys.meta_path.insert(-1, alone)
+        assert sys.meta_path[-2] is alone
+        assert sys.meta_path[:2] == [importing.finders[1], importing.finders[0]]
+        importing.finders[0].uninstall()
+        importing.finders[1].uninstall()
+        assert not inner.events
+        assert sys.meta_path is meta_path
+        assert [each for each in meta_path if type(each) is not Alone] == before
 
     def test_one_that_asks_all_finders(self, importing: Importing) -> None:
         class Asking(importlib.abc.MetaPathFinder):
