@@ -139,12 +139,15 @@ def _has_open_state(kind: type) -> bool:
 
 def is_shared_by_name(value: object) -> bool:
     """Tell whether a value is found again by its name: a module, class, function, enum member."""
-    if isinstance(value, (type, types.FunctionType)):
-        return "<" not in value.__qualname__ and value.__module__ != "__main__"
-    if isinstance(value, (types.ModuleType, enum.Enum)):
+    # Asking isinstance would ask the value for its __class__, and a proxy may have no answer now.
+    found: Any = value
+    kind = type(value)
+    if issubclass(kind, (type, types.FunctionType)):
+        return "<" not in found.__qualname__ and found.__module__ != "__main__"
+    if issubclass(kind, (types.ModuleType, enum.Enum)):
         return True
-    return isinstance(value, types.BuiltinFunctionType) and (
-        value.__self__ is None or isinstance(value.__self__, (types.ModuleType, type))
+    return kind is types.BuiltinFunctionType and (
+        found.__self__ is None or isinstance(found.__self__, (types.ModuleType, type))
     )
 
 

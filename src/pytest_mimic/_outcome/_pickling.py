@@ -116,11 +116,11 @@ class _Rules:
         kind = type(value)
         if kind in _BUILT_IN:
             return NotImplemented
-        if isinstance(value, (type, types.FunctionType)):
+        if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
             return NotImplemented
         self._import(kind.__module__)
-        if isinstance(value, BaseException):
+        if issubclass(kind, BaseException):
             return reduce_exception(value, self._is_known)
         special = _SPECIAL.get((kind.__module__, kind.__qualname__))
         if special is not None:
@@ -281,7 +281,7 @@ def _dill_pickler() -> Any:
 
 def _is_refused(value: object) -> bool:
     """Tell whether a value only works in the process, or the call, that made it."""
-    if isinstance(value, _IN_MEMORY):
+    if issubclass(type(value), _IN_MEMORY):
         return False
     return any(
         (base.__module__, base.__qualname__) in _REFUSED_NAMES for base in type(value).__mro__

@@ -1,0 +1,252 @@
+"""The objects of numpy, pandas and torch: by value, by identity, and changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Payload, Returned, decode, encode
+from pytest_mimic.errors import UnreplayableOutcomeError
+
+Call = Callable[..., Any]
+Digest = Callable[[object], str]
+
+
+class TestNumpy:
+    @pytest.fixture
+    def np(self) -> Any:
+        return pytest.importorskip("numpy")
+
+    def stored(self, value: object, digest: Digest) -> Payload:
+        return encode(Returned(value), Before([], (), frozenset(), digest))
+
+    @pytest.mark.parametrize("size", [3, 20_000])
+    @pytest.mark.parametrize("order", ["C", "F"])
+    def test_results(self, np: Any, digest: Digest, size: int, order: str) -> None:
+        value = np.asarray(np.arange(size * 2.0).reshape(2, size), order=order)
+        payload = bytes(self.stored([value, value], digest))
+        first: Any = decode(payload, ()).replay()
+        assert first[0] is first[1]
+        assert first[0].flags.writeable
+        assert first[0].flags.f_contiguous == value.flags.f_contiguous
+        first[0][:] = 0
+        second: Any = decode(payload, ()).replay()
+        np.testing.assert_array_equal(second[0], value)
+
+    def test_small_results_own_their_data(self, np: Any, digest: Digest) -> None:
+        back: Any = decode(bytes(self.stored(np.arange(3), digest)), ()).replay()
+        back.resize((5,), refcheck=False)
+        assert back.tolist() == [0, 1, 2, 0, 0]
+
+    def test_read_only_results_stay_so(self, np: Any, digest: Digest) -> None:
+        value = np.arange(3)
+        value.flags.writeable = False
+        assert not decode(bytes(self.stored(value, digest)), ()).replay().flags.writeable  # type: ignore[attr-defined]
+
+    def test_large_results_are_written_by_reference(self, np: Any, digest: Digest) -> None:
+        value = np.zeros(1 << 17)
+        payload = self.stored(value, digest)
+        value[0] = 1
+        assert any(np.shares_memory(value, np.asarray(part)) for part in payload.parts)
+
+    @pytest.mark.parametrize(
+        ("function", "make"),
+        [
+            (lambda x, np: x.__imul__(2), lambda np: np.arange(5.0)),
+            (lambda x, np: x.__setitem__(0, 7), lambda np: np.arange(50_000.0)),
+            (lambda x, np: x.__setitem__((0, 1), 7), lambda np: np.zeros((3, 4))[:, ::2]),
+            (lambda x, np: x.resize((3, 4), refcheck=False), lambda np: np.arange(5.0)),
+            (lambda x, np: x.fill(np.datetime64("2020")), lambda np: np.zeros(2, "M8[D]")),
+            (lambda x, np: x["a"].fill(3), lambda np: np.zeros(2, [("a", "i4"), ("b", "f8")])),
+            (lambda x, np: x.__setitem__(0, None), lambda np: np.array([1, "a"], dtype=object)),
+            (lambda x, np: x.__setitem__(1, np.ma.masked), lambda np: np.ma.array([1.0, 2.0])),
+            (lambda x, np: x.__setitem__(..., 3), lambda np: np.array(1)),
+        ],
+    )
+    def test_effects(self, np: Any, call: Call, digest: Digest, function: Call, make: Call) -> None:
+        pair = call(lambda x, _other: function(x, np), lambda: [make(np), make(np)])
+        assert digest(pair.after[0]) == digest(pair.before[0])
+        assert pair.after[0].flags.writeable == pair.before[0].flags.writeable
+        assert pair.payload.effects[0] == "a0"
+        assert "a1" not in pair.payload.effects
+
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+    def test_shape_and_type_in_place(self, np: Any, call: Call) -> None:
+        def reshape(x: Any) -> None:
+            x.shape = (5, 2)
+            x.dtype = np.int64
+
+        after = call(reshape, lambda: [np.arange(10.0)]).after[0]
+        assert (after.shape, after.dtype) == ((5, 2), np.dtype(np.int64))
+
+    def test_a_read_only_array_made_writable(self, np: Any, call: Call) -> None:
+        def make() -> Any:
+            value = np.arange(3)
+            value.flags.writeable = False
+            return [value]
+
+        def change(x: Any) -> None:
+            x.flags.writeable = True
+            x[0] = 7
+
+        after = call(change, make).after[0]
+        assert after.tolist() == [7, 1, 2]
+        assert after.flags.writeable
+
+    def test_objects_in_an_array(self, np: Any, call: Call) -> None:
+        def change(x: Any) -> Any:
+            x[0].append(1)
+            return x[0]
+
+        pair = call(change, lambda: [np.array([[0], [0, 0]], dtype=object)])
+        assert pair.replayed is pair.after[0][0] == [0, 1]
+
+    def test_which_arrays_changed(self, np: Any, call: Call) -> None:
+        def fit(x: Any, out: Any, state: dict[str, Any]) -> Any:
+            out[:] = x.sum()
+            state["coef"] *= 2
+            return out
+
+        def make() -> Any:
+            arrays = {"coef": np.ones(10_000), "kept": np.ones(10_000)}
+            return [np.ones(10_000), np.zeros(10_000), arrays]
+
+        pair = call(fit, make)
+        assert pair.replayed is pair.after[1]
+        assert pair.payload.effects == ["a1", "a2['coef']"]
+        assert pair.payload.size < 2.2 * 80_000
+
+    def test_generators(self, np: Any, call: Call, digest: Digest) -> None:
+        def draw(*generators: Any) -> Any:
+            return [generators[0].random(), generators[1].rand(), generators[2].random_raw()]
+
+        def make() -> Any:
+            return [np.random.default_rng(1), np.random.RandomState(2), np.random.PCG64(3)]
+
+        pair = call(draw, make)
+        assert draw(*pair.after) == draw(*pair.before)
+
+    def test_scalars_and_types_are_atoms(self, np: Any, digest: Digest) -> None:
+        kind = np.dtype("f8")
+        before = Before(["a"], [kind], frozenset({"a"}), digest)
+        payload = bytes(encode(Returned([kind, np.float64(1), np.str_("s")]), before))
+        assert decode(payload, [None]).replay() == [kind, np.float64(1), np.str_("s")]
+
+    def test_an_array_that_may_not_be_resized(self, np: Any, call: Call) -> None:
+        owner = np.arange(5.0)
+        made = iter([[np.arange(5.0)], [owner[:]]])
+        with pytest.raises(UnreplayableOutcomeError, match="cannot change the argument's ndarray"):
+            call(lambda x: x.resize((9,), refcheck=False), lambda: next(made))
+
+
+class TestPandas:
+    @pytest.fixture
+    def pd(self) -> Any:
+        return pytest.importorskip("pandas")
+
+    def test_frames(self, pd: Any, call: Call) -> None:
+        def change(frame: Any) -> Any:
+            frame["new"] = [1.5, 2.5]
+            frame.loc[0, "a"] = 9
+            frame.index = ["x", "y"]
+            frame.attrs["unit"] = "m"
+            del frame["b"]
+            return frame
+
+        pair = call(change, lambda: [pd.DataFrame({"a": [1, 2], "b": ["u", "v"]})])
+        assert pair.replayed is pair.after[0]
+        pd.testing.assert_frame_equal(pair.after[0], pair.before[0])
+        assert pair.after[0].attrs == {"unit": "m"}
+        assert pair.payload.effects == ["a0"]
+
+    def test_a_frame_that_others_share(self, pd: Any, call: Call) -> None:
+        def change(frame: Any) -> None:
+            frame.iloc[0, 0] = 9
+
+        ours, theirs = pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 2]})
+        copied = theirs.copy()
+        made = iter([[ours], [theirs]])
+        call(change, lambda: next(made))
+        assert theirs["a"].tolist() == [9, 2]
+        assert copied["a"].tolist() == [1, 2]
+
+    def test_series(self, pd: Any, call: Call) -> None:
+        def change(series: Any) -> None:
+            series.iloc[0] = 9
+            series.name = "new"
+            series.loc[7] = 1
+
+        pair = call(change, lambda: [pd.Series([1, 2], name="old")])
+        pd.testing.assert_series_equal(pair.after[0], pair.before[0])
+
+    def test_the_name_of_an_index(self, pd: Any, call: Call) -> None:
+        pair = call(lambda index: index.rename("new", inplace=True), lambda: [pd.Index([1, 2])])
+        assert pair.after[0].name == "new"
+
+    def test_unchanged(self, pd: Any, call: Call) -> None:
+        def look(frame: Any, index: Any) -> Any:
+            return frame.sum().tolist()
+
+        pair = call(look, lambda: [pd.DataFrame({"a": [1, 2]}), pd.Index([1, 2])])
+        assert pair.payload.effects == []
+        assert pair.live == pair.replayed == [3]
+
+    def test_results(self, pd: Any, call: Call) -> None:
+        pair = call(lambda: pd.DataFrame({"a": range(50_000)}), list)
+        pair.replayed.loc[0, "a"] = 7
+        assert pair.replayed["a"].tolist()[:2] == [7, 1]
+
+
+class TestTorch:
+    @pytest.fixture
+    def torch(self) -> Any:
+        return pytest.importorskip("torch")
+
+    def test_tensors(self, torch: Any, call: Call) -> None:
+        def change(first: Any, second: Any, third: Any) -> Any:
+            first.mul_(2)
+            second.resize_(3)
+            second.fill_(1)
+            third.requires_grad_(True)
+            (third * 3).sum().backward()
+            return first
+
+        def make() -> Any:
+            return [torch.arange(4.0), torch.zeros(2), torch.ones(2)]
+
+        pair = call(change, make)
+        assert pair.replayed is pair.after[0]
+        assert pair.after[0].tolist() == [0, 2, 4, 6]
+        assert pair.after[1].tolist() == [1, 1, 1]
+        assert pair.after[2].requires_grad
+        assert pair.after[2].grad.tolist() == [3, 3]
+
+    def test_modules(self, torch: Any, call: Call) -> None:
+        def train(model: Any) -> Any:
+            optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+            for _ in range(2):
+                optimiser.zero_grad()
+                model(torch.ones(1, 2)).sum().backward()
+                optimiser.step()
+            return model
+
+        def make() -> Any:
+            torch.manual_seed(0)
+            return [torch.nn.Linear(2, 1)]
+
+        pair = call(train, make)
+        weight = pair.after[0].weight
+        assert pair.replayed is pair.after[0]
+        assert torch.equal(weight, pair.before[0].weight)
+        assert torch.equal(weight.grad, pair.before[0].weight.grad)
+        again = call(train, make)
+        assert torch.equal(again.after[0].weight, weight)
+
+    def test_generators(self, torch: Any, call: Call) -> None:
+        def draw(generator: Any) -> Any:
+            return torch.rand(1, generator=generator).item()
+
+        pair = call(draw, lambda: [torch.Generator().manual_seed(1)])
+        assert draw(pair.after[0]) == draw(pair.before[0])

@@ -1,0 +1,71 @@
+"""A replayed call leaves the global random generators as the live one left them."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import RandomStates, restore_random
+
+Call = Callable[..., Any]
+
+
+def test_what_follows_draws_as_it_did_live(call: Call) -> None:
+    random.seed(1)
+    live = call(lambda: random.gauss(0, 1), list)
+    after = random.random()
+    random.seed(1)
+    random.gauss(0, 1)
+    assert random.random() == after
+    assert live.live == live.replayed
+    assert live.payload.effects == []
+
+
+def test_nothing_is_stored_where_nothing_was_drawn(call: Call) -> None:
+    assert call(lambda: 3, list).payload.size < 100
+
+
+def test_numpy(call: Call) -> None:
+    numpy = pytest.importorskip("numpy")
+    numpy.random.seed(1)
+    pair = call(lambda: numpy.random.normal(), list)
+    # Normal numbers come in pairs: this one is only taken from where it was kept.
+    second = call(lambda: numpy.random.normal(), list)
+    after = numpy.random.normal()
+    numpy.random.seed(1)
+    drawn = [numpy.random.normal() for _ in range(3)]
+    assert drawn == [pair.replayed, second.replayed, after]
+
+
+def test_torch(call: Call) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1)
+    pair = call(lambda: torch.rand(1).item(), list)
+    after = torch.rand(1).item()
+    torch.manual_seed(1)
+    assert [torch.rand(1).item(), torch.rand(1).item()] == [pair.live, after]
+
+
+def test_a_library_that_is_not_loaded_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "random")
+    monkeypatch.delitem(sys.modules, "numpy.random.mtrand", raising=False)
+    states = RandomStates()
+    monkeypatch.undo()
+    random.random()
+    assert "random" not in states.advanced()
+    monkeypatch.delitem(sys.modules, "random")
+    restore_random({"random": None})
+    assert "random" not in sys.modules
+    monkeypatch.undo()
+
+
+def test_a_library_that_was_loaded_meanwhile_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    states = RandomStates()
+    monkeypatch.delitem(sys.modules, "random")
+    assert states.advanced() == {}
