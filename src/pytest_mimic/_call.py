@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
@@ -70,6 +72,20 @@ class Selection:
         return selected
 
 
+class Roots(NamedTuple):
+    """What an outcome may refer to, and what the call may have changed.
+
+    Args:
+        names: What to call them.
+        values: The caller's own objects, in an order that equal calls share.
+        ignored: The names of those that the vault never sees.
+    """
+
+    names: tuple[str, ...]
+    values: Values
+    ignored: frozenset[str]
+
+
 class Call:
     """One call of a target.
 
@@ -79,29 +95,32 @@ class Call:
         values: The values that tell the call apart, in the order of the callee's names.
         raw: The values that run it.
         fingerprinter: Makes the keys.
+        turns: Counts equal calls, for the targets whose nth equal call has its own recording.
 
     Raises:
         UnhashableArgumentError: An argument cannot be told apart reliably.
     """
 
-    __slots__ = ("callee", "ids", "raw", "selections", "values")
+    __slots__ = ("_fingerprinter", "_key", "callee", "ids", "raw", "selections", "turn", "values")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # all of what makes a call
         self,
         callee: Callee,
         selections: Sequence[Selection],
         values: Values,
         raw: Values,
         fingerprinter: Fingerprinter,
+        turns: Turns,
     ) -> None:
         self.callee = callee
         self.selections = selections
         self.values = values
         self.raw = raw
-        self.ids = [
-            RecordingId(selection.target.name, self._key(selection, fingerprinter))
-            for selection in selections
-        ]
+        self.turn = 0
+        self._fingerprinter = fingerprinter
+        self._key = ""
+        # The last is the first: its key and turn are those of the recording that the call makes.
+        self.ids = [self._identify(selection, turns) for selection in reversed(selections)][::-1]
 
     @property
     def own(self) -> RecordingId:
@@ -118,16 +137,75 @@ class Call:
         """Their values."""
         return self.selections[0].select(self.values)
 
+    def roots(self) -> Roots:
+        """Gives what an outcome may refer to."""
+        selection, callee = self.selections[0], self.callee
+        ignore = selection.target.ignore
+        if selection.keyword_place is None:
+            return Roots(callee.names, self.values, ignore)
+        place = callee.names.index(selection.names[selection.keyword_place])
+        extra = sorted(ignore.difference(callee.names))
+        labels = [f"{callee.names[place]}[{name!r}]" for name in extra]
+        keywords: Any = self.values[place]
+        kept = {name: value for name, value in keywords.items() if name not in ignore}
+        return Roots(
+            (*callee.names, *labels),
+            (
+                *self.values[:place],
+                kept,
+                *self.values[place + 1 :],
+                *(keywords.get(name) for name in extra),
+            ),
+            ignore.union(labels),
+        )
+
     @property
-    def ignored(self) -> frozenset[str]:
-        """The parameters that do not enter the key, and that the vault never sees."""
-        return self.selections[0].target.ignore
+    def first(self) -> RecordingId:
+        """The recording of the first of the equal calls that it is one of."""
+        return RecordingId(self.own.target, self._key)
 
-    def key_now(self, fingerprinter: Fingerprinter) -> str:
-        """Makes the key of its recording again, from what the arguments are by now."""
-        return self._key(self.selections[0], fingerprinter)
+    def is_unchanged(self) -> bool:
+        """Tells whether its arguments still make the same key."""
+        return self._make_key(self.selections[0]) == self._key
 
-    def _key(self, selection: Selection, fingerprinter: Fingerprinter) -> str:
-        return fingerprinter.key(
+    def _identify(self, selection: Selection, turns: Turns) -> RecordingId:
+        self._key = self._make_key(selection)
+        recording_id = RecordingId(selection.target.name, self._key)
+        self.turn = turns.next(recording_id) if selection.target.sequence else 0
+        return self.at_turn(recording_id, self.turn)
+
+    def at_turn(self, first: RecordingId, turn: int) -> RecordingId:
+        """Gives the recording of a later call among equal ones.
+
+        Args:
+            first: The recording of the first of them.
+            turn: How many equal calls came before.
+        """
+        if not turn:
+            return first
+        return first._replace(key=self._fingerprinter.digest((first.key, turn)))
+
+    def _make_key(self, selection: Selection) -> str:
+        return self._fingerprinter.key(
             selection.target.name, selection.names, selection.select(self.values)
         )
+
+
+class Turns:
+    """Counts the equal calls in a test."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[RecordingId] = Counter()
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Counts from the start again, for another test."""
+        with self._lock:
+            self._counts.clear()
+
+    def next(self, recording_id: RecordingId) -> int:
+        """Gives how many equal calls came before this one."""
+        with self._lock:
+            turn = self._counts[recording_id]
+            self._counts[recording_id] += 1
+        return turn

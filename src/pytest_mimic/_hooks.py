@@ -8,14 +8,11 @@ import pytest
 
 from pytest_mimic import _report
 from pytest_mimic._config import MimicConfig
-from pytest_mimic._fingerprint import Fingerprinter
-from pytest_mimic._import_hook import MimicFinder
-from pytest_mimic._interception import Interception
+from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
-from pytest_mimic._session import Session
+from pytest_mimic._outbox import Inbox
 from pytest_mimic._unused import narrowings
 from pytest_mimic._usage import Usage
-from pytest_mimic._vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -35,23 +32,17 @@ class MimicHooks:
     def __init__(self, config: pytest.Config) -> None:
         self._settings = MimicConfig.of(config)
         self._config = config
-        self._vault = Vault(self._settings.vault_path)
-        self._session = Session(self._settings, self._vault, Fingerprinter())
-        self._interception = Interception(
-            self._settings.lines, self._session.dispatch, self._session.engagement.variable
-        )
-        self._finder = MimicFinder(self._interception)
-        self._ledger = Ledger(self._settings, self._vault)
-        config.add_cleanup(self._restore)
-        self._finder.install()
-
-    def _restore(self) -> None:
-        self._finder.uninstall()
-        self._interception.restore()
+        self._inbox = Inbox()
+        config.add_cleanup(self._inbox.close)
+        self._engine = Engine(self._settings, self._inbox.folder)
+        self._session = self._engine.session
+        self._ledger = Ledger(self._settings, self._engine.vault)
+        config.add_cleanup(self._engine.stop)
+        self._engine.start()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Patches what was imported before the finder was there."""
-        self._interception.sweep()
+        self._engine.interception.sweep()
         self._ledger.completeness.narrowed.extend(narrowings(config))
 
     def pytest_report_header(self) -> str:
@@ -65,6 +56,7 @@ class MimicHooks:
         """Fails a collector whose import met a problem and swallowed it."""
         self._session.phases.where = f"the collection of {collector.nodeid or 'the root'}"
         report = yield
+        self._hear_children()
         problems = self._session.phases.take_problems()
         if report.passed and not problems:
             problems += filter(None, [self._session.settle(passed=True)])
@@ -87,18 +79,19 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
-        self._interception.sweep()
-        return (yield from self._session.phases.guard(item.nodeid))
+        self._engine.interception.sweep()
+        self._session.begin_test()
+        return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the test itself."""
-        return (yield from self._session.phases.guard(item.nodeid))
+        return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the finalizers of fixtures."""
-        return (yield from self._session.phases.guard(item.nodeid))
+        return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -126,6 +119,8 @@ class MimicHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Hands the rest to the controller, or closes the books."""
+        self._hear_children()
+        self._session.finish()
         rest = self._drain()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[_USAGE] = rest
@@ -151,10 +146,15 @@ class MimicHooks:
         for line in self._ledger.summary():
             terminalreporter.write_line(line)
 
+    def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
+        guard = self._session.phases.guard(item.nodeid, self._hear_children)
+        return (yield from guard)
+
+    def _hear_children(self) -> None:
+        self._session.take_in(self._inbox.collect())
+
     def _drain(self) -> dict[str, Any]:
-        usage = self._session.drain()
-        usage.imported = self._interception.imported_lines()
-        return usage.to_json()
+        return self._engine.drain().to_json()
 
     def _take_in(self, usage: dict[str, Any] | None) -> None:
         if usage:

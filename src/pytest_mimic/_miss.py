@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pytest_mimic._outline import describe_call, differences, distance, outline_arguments
@@ -43,10 +44,11 @@ def missing(
     target = call.own.target
     described = describe_call(target, arguments, call.names)
     if reason:
-        place = vault.place(*call.own).card
+        card = vault.place(*call.own).card
+        before = f"delete {card}, and run " if os.path.exists(card) else ""
         return MissingRecordingError(
-            f"the recording of {described} does not go that far: {reason}\n"
-            f"Record it anew: delete {place}, and run {_command(test)}"
+            f"what is recorded of {described} does not go that far: {reason}\n"
+            f"Record it: {before}{_command(test)}"
         )
     lines = [f"no recording of {described}"]
     lines += _nearest(vault, target, arguments)

@@ -9,7 +9,7 @@ import pytest
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 # How a test says that it will not go on, which must not hide what went wrong before.
 _GIVING_UP = (pytest.skip.Exception, pytest.xfail.Exception)
@@ -22,10 +22,22 @@ class Phases:
         self.where = "the start of the run"
         self._problems: list[MimicError] = []
         self._beside: list[MimicError] = []
+        self._tell: Callable[[MimicError], None] | None = None
+
+    def become_child(self, tell: Callable[[MimicError], None]) -> None:
+        """Goes on in a child process, where no phase ends.
+
+        Args:
+            tell: Tells the parent of a problem.
+        """
+        self._problems = []
+        self._tell = tell
 
     def note(self, problem: MimicError) -> None:
         """Notes a problem, which the code under test may or may not swallow."""
-        if problem not in self._problems:
+        if self._tell is not None:
+            self._tell(problem)
+        elif problem not in self._problems:
             self._problems.append(problem)
 
     def take_problems(self) -> list[MimicError]:
@@ -33,11 +45,12 @@ class Phases:
         problems, self._problems = self._problems, []
         return problems
 
-    def guard(self, where: str) -> Generator[None, object, object]:
+    def guard(self, where: str, hear: Callable[[], None]) -> Generator[None, object, object]:
         """Runs one phase of a test, as the body of a hook wrapper.
 
         Args:
             where: The test's node id.
+            hear: Called when the phase is over, to hear of problems elsewhere.
 
         Raises:
             MimicError: The phase met a problem and swallowed it.
@@ -47,11 +60,14 @@ class Phases:
         try:
             result = yield
         except _GIVING_UP:
+            hear()
             self._raise_first()
             raise
         except BaseException as failure:
+            hear()
             self._beside = [each for each in self.take_problems() if each is not failure]
             raise
+        hear()
         self._raise_first()
         return result
 

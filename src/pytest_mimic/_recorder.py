@@ -63,6 +63,9 @@ class Draft(Protocol):
     def store(self) -> Written:
         """Puts it into the vault."""
 
+    def payload(self) -> bytes | None:
+        """Its payload in one piece, where it is in memory."""
+
     def drop(self) -> None:
         """Leaves nothing of it."""
 
@@ -78,6 +81,12 @@ class Books(Protocol):
 
     def ran_live(self, target: str) -> None:
         """Counts a call that ran live and is not stored."""
+
+    def open(self, tape: object, leave: Callable[[], None]) -> None:
+        """Takes what completes the recording of a stream that may never be consumed to its end."""
+
+    def close(self, tape: object) -> None:
+        """Hears that the recording of a stream is complete, or dropped."""
 
 
 class LiveCall:
@@ -95,7 +104,7 @@ class LiveCall:
         self._test = test
         self._tools = tools
         self._books = books
-        callee, target = call.callee, call.selections[0].target
+        callee = call.callee
         digest = tools.fingerprinter.digest
         self._arguments = outline_arguments(
             call.names,
@@ -104,7 +113,7 @@ class LiveCall:
             var_positional=callee.var_positional,
             var_keyword=callee.var_keyword,
         )
-        self._before = Before(callee.names, call.values, target.ignore, digest)
+        self._before = Before(*call.roots(), digest)
         self._stopwatch = Stopwatch()
 
     def run(self) -> object:
@@ -155,7 +164,7 @@ class LiveCall:
             self._books.ran_live(self.call.own.target)
 
     def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
-        effects = changes_after(self._before, self._is_unchanged)
+        effects = changes_after(self._before, self.call.is_unchanged)
         payload = encode(outcome, self._before, effects, awaited=awaited)
         value = outcome.exception if isinstance(outcome, Raised) else outcome.value
         card = self._card(
@@ -164,7 +173,7 @@ class LiveCall:
         return PayloadDraft(card, payload.parts, self._tools.vault)
 
     def _watch_stream(self, stream: Any, kind: str) -> object:
-        effects = changes_after(self._before, self._is_unchanged)
+        effects = changes_after(self._before, self.call.is_unchanged)
         tape = VaultTape(self)
         engagement = self._tools.engagement
         if kind == ASYNC_ITERATOR:
@@ -191,14 +200,13 @@ class LiveCall:
     def _live(self) -> Stopwatch:
         return self._stopwatch
 
-    def _is_unchanged(self) -> bool:
-        return self.call.key_now(self._tools.fingerprinter) == self.call.own.key
-
     def _card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]
     ) -> Card:
         own = self.call.own
         provenance = self._tools.provenance
+        if self.call.turn:
+            outcome = {**outcome, "equal_calls_before": self.call.turn}
         return Card(
             target=own.target,
             key=own.key,
@@ -228,7 +236,11 @@ class PayloadDraft(NamedTuple):
 
     def whole(self) -> PayloadDraft:
         """Gives the same draft with a payload of its own, which may wait."""
-        return self._replace(parts=[b"".join(self.parts)])
+        return self._replace(parts=[self.payload()])
+
+    def payload(self) -> bytes:
+        """Its payload in one piece."""
+        return b"".join(self.parts)
 
     def store(self) -> Written:
         """Writes payload and card."""
@@ -248,6 +260,9 @@ class TapeDraft(NamedTuple):
 
     card: Card
     writer: PayloadWriter
+
+    def payload(self) -> None:
+        """Gives nothing: it may be larger than memory."""
 
     def store(self) -> Written:
         """Puts payload and card in their places."""
@@ -269,6 +284,10 @@ class VaultTape:
         self._live = live
         self._writer = live._tools.vault.writer(*live.call.own)
 
+    def opened(self, leave: Callable[[], None]) -> None:
+        """Has the recording completed when the run ends, if nothing else does it before."""
+        self._live._books.open(self, leave)
+
     def append(self, parts: Iterable[Buffer]) -> None:
         """Writes a step."""
         for part in parts:
@@ -276,6 +295,7 @@ class VaultTape:
 
     def finish(self, end: StreamEnd) -> None:
         """Completes the recording."""
+        self._live._books.close(self)
         outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
         if end.exception is not None:
             outcome["raised"] = outline(end.exception)
@@ -285,6 +305,7 @@ class VaultTape:
 
     def abandon(self, error: BaseException) -> None:  # noqa: ARG002  # whoever consumes it gets it
         """Drops the recording."""
+        self._live._books.close(self)
         self._writer.abandon()
         self._live._books.ran_live(self._live.call.own.target)
 

@@ -39,7 +39,7 @@ def replay(
     outcome = recorded.outcome
     if not isinstance(outcome, Streamed):
         return recorded.replay()
-    heard = _outcome.Call(call.callee.names, call.values, call.ignored, fingerprinter.digest)
+    heard = _outcome.Call(*call.roots(), fingerprinter.digest)
     player = Player(outcome.reader, heard, miss)
     if player.open() == _outcome.ASYNC_ITERATOR:
         return engagement.async_stream(replay_async_stream(player))

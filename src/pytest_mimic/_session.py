@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._call import Call, Selection
+from pytest_mimic._call import Call, Selection, Turns
 from pytest_mimic._config import Mode, StalePolicy
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import missing
@@ -14,7 +14,7 @@ from pytest_mimic._outcome import decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
-from pytest_mimic._recorder import LiveCall, Tools
+from pytest_mimic._recorder import LiveCall, PayloadDraft, Tools
 from pytest_mimic._replayer import replay
 from pytest_mimic._trampoline import Kind
 from pytest_mimic._usage import RecordingId, Tally, Usage
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
+    from pytest_mimic._outbox import News, Outbox
     from pytest_mimic._recorder import Draft
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import Card, Recording, Vault
@@ -54,10 +55,14 @@ class Session:
         self._provenance = Provenance()
         self._tools = Tools(vault, fingerprinter, self._provenance, self.engagement)
         self._recent = RecentRecordings()
+        self._turns = Turns()
         self._lock = threading.Lock()
         self._usage = Usage()
         self._selections: dict[Callee, tuple[Selection, ...]] = {}
         self._kept_back: dict[RecordingId, Draft] = {}
+        self._open_streams: dict[object, Callable[[], None]] = {}
+        # In a child process: where its parent looks for what it did.
+        self._outbox: Outbox | None = None
 
     def dispatch(self, callee: Callee, values: Values, raw: Values) -> object:
         """Answers a call from the vault, or runs it.
@@ -80,6 +85,31 @@ class Session:
         with self.engagement():
             answer = self._answer(callee, values, raw)
             return answer.run() if isinstance(answer, LiveCall) else answer()
+
+    def become_child(self, outbox: Outbox) -> None:
+        """Goes on in a child process, which has no reports for its use to travel on.
+
+        Args:
+            outbox: Where the parent looks for what the child did.
+        """
+        self._lock = threading.Lock()  # the parent's may have been held when it forked
+        self._usage = Usage()
+        self._kept_back = {}
+        self._outbox = outbox
+        self.phases.become_child(outbox.leave_problem)
+
+    def take_in(self, news: News) -> None:
+        """Takes in what child processes did."""
+        with self._lock:
+            self._usage.add(news.usage)
+        for problem in news.problems:
+            self.phases.note(problem)
+        for card, payload in news.drafts:
+            self.keep_back(PayloadDraft(card, [payload], self._vault))
+
+    def begin_test(self) -> None:
+        """Starts counting the equal calls of another test."""
+        self._turns.begin()
 
     def settle(self, *, passed: bool) -> MimicError | None:
         """Stores the drafts that were kept back, or drops them.
@@ -115,15 +145,43 @@ class Session:
         # A call that failed at first, and worked when it was tried again, is a call that works.
         self._drop(recording_id)
         was_first = draft.store() is not Written.KEPT
-        with self._lock:
-            self._usage.used.add(recording_id)
-        self._count(recording_id.target, Tally(recorded=1) if was_first else Tally(live=1))
+        self._count(
+            recording_id.target, Tally(recorded=1) if was_first else Tally(live=1), recording_id
+        )
 
     def keep_back(self, draft: Draft) -> None:
         """Keeps the recording of an exception until the phase that it was raised in is over."""
         recording_id = RecordingId(draft.card.target, draft.card.key)
         self._drop(recording_id)
-        self._kept_back[recording_id] = draft
+        payload = None if self._outbox is None else draft.payload()
+        if self._outbox is None:
+            with self._lock:
+                self._kept_back[recording_id] = draft
+        elif payload is not None:
+            # Only the parent gets to know how the phase ends.
+            self._outbox.leave_draft(draft.card, payload)
+        else:
+            draft.drop()
+            self.ran_live(recording_id.target)
+
+    def open(self, tape: object, leave: Callable[[], None]) -> None:
+        """Takes what completes the recording of a stream that may never be consumed to its end."""
+        with self._lock:
+            self._open_streams[tape] = leave
+
+    def close(self, tape: object) -> None:
+        """Hears that the recording of a stream is complete, or dropped."""
+        with self._lock:
+            self._open_streams.pop(tape, None)
+
+    def finish(self) -> None:
+        """Completes the recordings of the streams that are still being consumed."""
+        for leave in list(self._open_streams.values()):
+            try:
+                with self.engagement():
+                    leave()
+            except MimicError:
+                pass  # the engagement has noted it
 
     def ran_live(self, target: str) -> None:
         """Counts a call that ran live and is not stored."""
@@ -140,14 +198,25 @@ class Session:
     def _answer(self, callee: Callee, values: Values, raw: Values) -> LiveCall | Replay:
         """Finds the recording of a call, or allows it to run."""
         __tracebackhide__ = True
-        call = Call(callee, self._select(callee), values, raw, self._fingerprinter)
+        selections = self._select(callee)
+        call = Call(callee, selections, values, raw, self._fingerprinter, self._turns)
         for recording_id in call.ids:
             recording = self._read(recording_id)
             if recording is not None:
                 return self._replay(call, recording_id, recording)
         if self._settings.mode is Mode.RECORD:
             return LiveCall(call, self.phases.where, self._tools, self)
-        raise self._missing(call)
+        raise self._missing(call, self._one_too_many(call))
+
+    def _one_too_many(self, call: Call) -> str:
+        """Says how many equal calls are recorded where this is one more."""
+        first = call.first
+        if not call.turn or self._vault.read_card(*first) is None:
+            return ""
+        count = 1
+        while self._vault.read_card(*call.at_turn(first, count)) is not None:
+            count += 1
+        return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
 
     def _missing(self, call: Call, reason: str = "") -> MimicError:
         self._count(call.own.target, Tally(missed=1))
@@ -175,16 +244,14 @@ class Session:
         self._check_source(call, recording_id, card)
         try:
             payload: Any = recording.payload  # bytes-like, as a buffer is
-            recorded = decode(payload, call.values, self._fingerprinter.digest)
+            recorded = decode(payload, call.roots().values, self._fingerprinter.digest)
         except UnreplayableOutcomeError as error:
             raise UnreplayableOutcomeError(
                 f"{self._vault.place(*recording_id).payload}: {error}\n"
                 f"It was recorded by {card.test} on Python {card.python}. "
                 "Record it anew: delete its card, and run pytest --mimic-record."
             ) from error
-        with self._lock:
-            self._usage.used.add(recording_id)
-        self._count(recording_id.target, Tally(replayed=1, saved=card.took))
+        self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         miss = partial(self._missing, call)
         return partial(replay, recorded, call, self._fingerprinter, self.engagement, miss)
 
@@ -211,6 +278,10 @@ class Session:
             self._selections[callee] = selections
         return selections
 
-    def _count(self, target: str, tally: Tally) -> None:
+    def _count(self, target: str, tally: Tally, used: RecordingId | None = None) -> None:
         with self._lock:
             self._usage.tallies[target].add(tally)
+            if used is not None:
+                self._usage.used.add(used)
+        if self._outbox is not None:
+            self._outbox.leave_usage(self.drain())

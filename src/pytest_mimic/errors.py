@@ -70,3 +70,7 @@ class VaultError(MimicError, OSError):
 
 class UnreplayableOutcomeError(RecordingError):
     """A recording is sound, but cannot be replayed here: a class moved, or an argument differs."""
+
+
+class ChildError(MimicError):
+    """A child process of a test met one of the other errors; its message is the child's."""

@@ -2,5 +2,6 @@
 
 from pytest_mimic._interception._callee import Callee, Dispatch
 from pytest_mimic._interception._interception import Interception
+from pytest_mimic._interception._patches import CodeExchange
 
-__all__ = ["Callee", "Dispatch", "Interception"]
+__all__ = ["Callee", "CodeExchange", "Dispatch", "Interception"]

@@ -1,0 +1,110 @@
+"""What child processes did, left in a folder for their parent to read.
+
+A child may be killed, or leave by ``os._exit``, so each thing is left as soon as it is done.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._usage import Usage
+from pytest_mimic.errors import ChildError, MimicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_mimic._vault import Card
+
+
+@dataclass(slots=True)
+class News:
+    """What the child processes did since they were last asked.
+
+    Args:
+        usage: What they used.
+        problems: What went wrong in them.
+        drafts: Card and payload of each recording that waits for the phase of the test to end.
+    """
+
+    usage: Usage = field(default_factory=Usage)
+    problems: list[MimicError] = field(default_factory=list)
+    drafts: list[tuple[Card, bytes]] = field(default_factory=list)
+
+
+class Outbox:
+    """One child process's file in the parent's folder.
+
+    Args:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, f"{os.getpid()}.jsonl")
+
+    def leave_usage(self, usage: Usage) -> None:
+        """Tells the parent what was used."""
+        self._leave({"usage": usage.to_json()})
+
+    def leave_problem(self, problem: MimicError) -> None:
+        """Tells the parent what went wrong."""
+        self._leave({"problem": f"{type(problem).__name__}: {problem}"})
+
+    def leave_draft(self, card: Card, payload: bytes) -> None:
+        """Hands the parent a recording that waits for the phase of the test to end."""
+        draft = base64.b64encode(pickle.dumps((card, payload)))
+        self._leave({"draft": draft.decode("ascii")})
+
+    def _leave(self, thing: dict[str, Any]) -> None:
+        line = json.dumps(thing).encode("ascii") + b"\n"
+        # Without a folder the run is over, and nobody wants to know any more.
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with open(descriptor, "ab", buffering=0) as file:
+                file.write(line)
+
+
+class Inbox:
+    """The folder in which a parent finds what its children did."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix="pytest-mimic-")
+        self._read: dict[str, int] = {}
+
+    def collect(self) -> News:
+        """Reads what the children left since the last time."""
+        news = News()
+        for thing in self._things():
+            if "usage" in thing:
+                news.usage.add(Usage.from_json(thing["usage"]))
+            elif "problem" in thing:
+                news.problems.append(ChildError(f"in a child process: {thing['problem']}"))
+            else:
+                draft = base64.b64decode(thing["draft"])
+                news.drafts.append(pickle.loads(draft))  # noqa: S301  # our own child wrote it
+        return news
+
+    def close(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _things(self) -> Iterator[dict[str, Any]]:
+        with contextlib.suppress(FileNotFoundError):
+            for name in sorted(os.listdir(self.folder)):
+                yield from self._new_lines(os.path.join(self.folder, name))
+
+    def _new_lines(self, path: str) -> Iterator[dict[str, Any]]:
+        with open(path, "rb") as file:
+            file.seek(self._read.get(path, 0))
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return  # being written just now
+                self._read[path] = self._read.get(path, 0) + len(line)
+                yield json.loads(line)
