@@ -83,19 +83,20 @@ def values() -> dict[str, tuple[object, ...]]:
         "1,000 objects": ([Point(number, -number) for number in range(1000)],),
     }
     try:
-        import numpy
+        import numpy as np
     except ImportError:
         return cases
-    cases["array of 100 MB"] = (numpy.random.default_rng(0).random(12_500_000),)
+    cases["array of 100 MB"] = (np.random.default_rng(0).random(12_500_000),)
     try:
-        import pandas
+        import pandas as pd
     except ImportError:
         return cases
     rows = 100_000
-    columns = {f"n{number}": numpy.arange(rows) * number for number in range(5)}
-    floats = {f"f{number}": numpy.arange(rows) / 3 for number in range(4)}
+    columns = {f"n{number}": np.arange(rows) * number for number in range(5)}
+    floats = {f"f{number}": np.arange(rows) / 3 for number in range(4)}
     words = {"word": [f"row {number}" for number in range(rows)]}
-    cases["DataFrame 100k x 10, one of strings"] = (pandas.DataFrame({**columns, **floats, **words}),)
+    frame = pd.DataFrame({**columns, **floats, **words})
+    cases["DataFrame 100k x 10, one of strings"] = (frame,)
     return cases
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
+import runpy
 from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "src")]
-
-from conftest import run_table
 
 from pytest_mimic._fingerprint import FORMAT
 
@@ -30,6 +26,7 @@ LASTING = ("plain", "numpy")
 
 def main() -> None:
     """Needs all the libraries."""
+    run_table = runpy.run_path(str(Path(__file__).with_name("conftest.py")))["run_table"]
     tables = {table: run_table(table, "0") for table in ("plain", *IMPORTS)}
     kept = {
         table: {row: digests if table in LASTING else None for row, digests in rows.items()}

@@ -1,6 +1,7 @@
 # mypy: ignore-errors
-# ruff: noqa
-# Both because these are values as odd as users make them; many are odd for the checkers too.
+# ruff: noqa: B006, B018, B905, C408, DTZ001, E401, E402, E501, E701, E702, E731, E741, F401, FLY002, FURB167, I001, ICN001, ISC001, N805, N818, PIE796, PLW0108, PYI024, RUF007, RUF012, RUF023, S311, SLOT000, SLOT001, UP006, UP007, UP045
+# fmt: off
+# All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of Python itself: which are the same, and which are all different.
 
 Run as a script it prints the digests of all rows as JSON, so that they can be compared between

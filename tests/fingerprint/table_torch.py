@@ -1,6 +1,7 @@
 # mypy: ignore-errors
-# ruff: noqa
-# Both because these are values as odd as users make them; many are odd for the checkers too.
+# ruff: noqa: E401, E402, E501, E702, E731, F401, I001, ICN001
+# fmt: off
+# All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of torch: which are the same, and which are all different.
 
 Run as a script it prints the digests of all rows as JSON, so that they can be compared between

@@ -1,4 +1,4 @@
-"""Random values, built twice: our verdict against a notion of equality that shares no code with it."""
+"""Random values, built twice: our verdict against a notion of equality that shares no code."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def quick(value: object) -> bytes:
 
 def patient(value: object) -> bytes:
     namer = Namer()
-    return namer.name(GraphWalk(FINGERPRINTER._rules.rule_of, namer, ["value"], [""]).node((value,)))
+    walk = GraphWalk(FINGERPRINTER._rules.rule_of, namer, ["value"], [""])
+    return namer.name(walk.node((value,)))
 
 
 def test_atoms_are_all_told_apart() -> None:

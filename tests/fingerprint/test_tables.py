@@ -1,8 +1,8 @@
 """Each row of each table: what is the same, what is different, and that neither ever changes.
 
 ``golden.json`` holds the rows of all tables, and the digests of those that depend on nothing but
-Python and numpy. Where a digest in it changes, the recordings of users are orphaned: raise `FORMAT`,
-then write it anew with ``python tests/fingerprint/golden.py``.
+Python and numpy. Where a digest in it changes, the recordings of users are orphaned: raise
+`FORMAT`, then write it anew with ``python tests/fingerprint/golden.py``.
 """
 
 from __future__ import annotations

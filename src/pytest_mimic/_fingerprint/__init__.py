@@ -46,7 +46,10 @@ class Fingerprinter:
             UnhashableArgumentError: A value cannot be told apart.
         """
         namer = self._take_namer()
-        kinds = set(map(type, values))
+        try:
+            kinds = set(map(type, values))
+        except TypeError:  # a class that cannot be hashed
+            kinds = {object}
         if kinds <= ATOMS or (kinds <= FLAT and same_as_itself(values, kinds)):
             node: Node = tuple(values)
         else:

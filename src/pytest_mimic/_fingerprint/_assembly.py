@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from typing import Final
 
 import xxhash
@@ -16,7 +16,9 @@ from pytest_mimic._fingerprint._nodes import (
     Node,
 )
 
-SORTABLE: Final = (frozenset({str}), frozenset({int}), frozenset({bytes}))
+SORTABLE: Final[Container[frozenset[type]]] = frozenset(
+    {frozenset({str}), frozenset({int}), frozenset({bytes})}
+)
 """Types of which ``sorted`` makes a total order; a mixture of any two of them has none."""
 
 STRINGS: Final = {str}
@@ -28,7 +30,7 @@ Name = Callable[[Node], bytes]
 
 def sort_elements(nodes: Collection[Node], name: Name) -> list[Node]:
     """The nodes of the elements of a set, in an order that depends on nothing but themselves."""
-    if set(map(type, nodes)) in SORTABLE:
+    if frozenset(map(type, nodes)) in SORTABLE:
         return sorted(nodes)
     return sorted(nodes, key=name)
 
@@ -53,7 +55,7 @@ def _sum_strings(strings: Collection[str]) -> int:
 def assemble_mapping(keys: Sequence[Node], values: Sequence[Node], name: Name) -> Node:
     """The node of a dict that has keys other than strings."""
     pairs = list(zip(keys, values, strict=True))
-    if set(map(type, keys)) in SORTABLE:
+    if frozenset(map(type, keys)) in SORTABLE:
         pairs.sort(key=_first)
     else:
         pairs.sort(key=name)

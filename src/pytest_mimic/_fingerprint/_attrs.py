@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides, reduction_rule
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    computed_names,
+    named,
+    overrides,
+    reduction_rule,
+)
 
 CACHED_HASH: Final = "_attrs_cached_hash"
 
@@ -21,6 +27,7 @@ def attrs_rule(kind: Any) -> Rule:
         state = dict(getattr(value, "__dict__", ()))
         for name in fields:
             state[name] = getattr(value, name)
-        return "object", Parts((kind, named({name: state[name] for name in state if name not in silent})))
+        kept = {name: item for name, item in state.items() if name not in silent}
+        return "object", Parts((kind, named(kept)))
 
     return take

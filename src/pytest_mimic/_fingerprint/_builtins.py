@@ -84,7 +84,7 @@ def take_enum(value: Enum) -> tuple[str, object]:
     """A member by its class and name; what a flag is combined of has a value only."""
     kind = type(value)
     name = value._name_
-    if name is not None and kind._member_map_.get(name) is value:
+    if kind._member_map_.get(name) is value:
         return "enum", Parts((kind, name))
     return "enum", Parts((kind, None, value._value_))
 

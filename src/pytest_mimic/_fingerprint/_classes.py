@@ -11,7 +11,17 @@ from pytest_mimic._fingerprint._nodes import Parts, State
 from pytest_mimic._fingerprint._references import reference
 
 MACHINERY: Final = frozenset(
-    {"abc", "attr._make", "collections", "dataclasses", "enum", "functools", "reprlib", "types", "typing"}
+    {
+        "abc",
+        "attr._make",
+        "collections",
+        "dataclasses",
+        "enum",
+        "functools",
+        "reprlib",
+        "types",
+        "typing",
+    }
 )
 """Modules that put functions of their own into the classes that they make."""
 
@@ -47,7 +57,8 @@ def take_class(value: type) -> tuple[str, object]:
 def _content(value: type) -> object:
     """What the machinery that made a class made it of."""
     if isinstance(value, EnumMeta):
-        return [(name, member._value_) for name, member in value.__members__.items()]
+        members: Any = value.__members__
+        return [(name, member._value_) for name, member in members.items()]
     if "__dataclass_fields__" in vars(value):
         return [_describe_field(field) for field in dataclasses.fields(value)]
     if "__attrs_attrs__" in vars(value):
@@ -78,7 +89,7 @@ def _default(value: Any) -> object:
 
 def _members(value: type) -> State:
     if isinstance(value, EnumMeta):
-        return State({name: item for name, item in _functions(value).items()})
+        return State(_functions(value))
     members = {name: item for name, item in vars(value).items() if _is_telling(name, item, value)}
     return State(members)
 

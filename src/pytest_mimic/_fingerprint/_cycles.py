@@ -3,8 +3,8 @@
 What reaches a cycle unfolds into an infinite tree. Two of them are the same when their trees are,
 wherever the cycle is entered and however often it was written out: ``a = [a]`` is ``a = [[a]]``.
 So all objects with the same tree are merged (partition refinement; only what may have changed is
-looked at again, and the larger half keeps its name, so it takes n log n steps), and what is left, the
-smallest graph of that tree, is written down from the root.
+looked at again, and the larger half keeps its name, so it takes n log n steps). What is left is the
+smallest graph of that tree; it is written down from the root.
 """
 
 from __future__ import annotations

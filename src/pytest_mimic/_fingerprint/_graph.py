@@ -42,7 +42,7 @@ from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:
     from pytest_mimic._fingerprint._naming import Namer
-    from pytest_mimic._fingerprint._rules import Rule
+    from pytest_mimic._fingerprint._objects import Rule
 
 DEEPEST: Final = 500_000
 """Levels after which a value is taken to have no end: its own reduction makes ever new objects."""
@@ -72,7 +72,7 @@ class _Frame:
         self.below = 0
         self.nodes: list[Node] = []
         self.rest: Iterator[object] = iter(children)
-        if set(map(type, children)) <= FLAT:
+        if _are_atoms(children):
             self.nodes = [child if child == child else NAN for child in children]  # noqa: PLR0124
             self.rest = iter(())
 
@@ -91,6 +91,13 @@ class _Frame:
         if self.kind in (SET, FROZENSET):
             return "{...}"
         return ""
+
+
+def _are_atoms(values: Sequence[object]) -> bool:
+    try:
+        return set(map(type, values)) <= FLAT
+    except TypeError:
+        return False
 
 
 def _describe_key(key: object) -> str:
@@ -163,7 +170,7 @@ class GraphWalk:
 
     def _enter(self, frame: _Frame, child: Any) -> bool:
         """Takes the next child; whether it has to be walked first."""
-        if type(child) in FLAT:
+        if self._is_atom(child):
             frame.nodes.append(child if child == child else NAN)  # noqa: PLR0124
             return False
         known = self._done.get(id(child))
@@ -177,12 +184,20 @@ class GraphWalk:
             frame.nodes.append(Ref(above))
             return False
         if len(self._stack) >= DEEPEST:
-            culprit = f"{describe_type(type(child))} (its own reduction never comes to an end)"
-            raise self._refused(culprit, None)
+            last = next(frame for frame in reversed(self._stack) if frame.kind == OBJECT)
+            kind = describe_type(type(last.value))
+            raise self._refused(f"{kind} (its own reduction never comes to an end)", None)
         self._count += 1
         self._stack.append(self._expand(child, self._count))
         self._open[id(child)] = self._count
         return True
+
+    def _is_atom(self, child: object) -> bool:
+        try:
+            return type(child) in FLAT
+        except TypeError as error:
+            kind = describe_type(type(child))
+            raise self._refused(f"{kind} (a class that cannot be hashed)", error) from error
 
     def _check_cycle(self, above: int) -> None:
         """Refuses a value whose reduction is that very value; it says nothing of it."""
@@ -244,7 +259,9 @@ class GraphWalk:
             raise
         except Exception as error:
             name = describe_type(type(value))
-            raise self._refused(f"{name} (its own reduction raised {_say(error)})", error) from error
+            raise self._refused(
+                f"{name} (its own reduction raised {_say(error)})", error
+            ) from error
 
     def _refused(self, culprit: str, cause: Exception | None) -> UnhashableArgumentError:
         at = len(self._stack[0].nodes)

@@ -49,7 +49,7 @@ HEAVIEST: Final = 256
 """What a container may weigh before its digest takes its place."""
 
 OWN_WEIGHT: Final = 8
-"""What a container weighs when empty; it bounds the depth of a node by ``HEAVIEST / OWN_WEIGHT``."""
+"""What a container weighs when empty; so a node is no deeper than ``HEAVIEST / OWN_WEIGHT``."""
 
 
 class Parts(tuple[object, ...]):
@@ -64,7 +64,7 @@ class State(dict[str, object]):
     __slots__ = ()
 
 
-class Refusal(Exception):  # noqa: N818 - it never leaves the package, and is no error before it has a path
+class Refusal(Exception):  # noqa: N818 - it never leaves the package
     """A value that cannot be told apart; the walk adds the path to it.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import xxhash
@@ -12,7 +12,7 @@ from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
 from pytest_mimic._fingerprint._objects import Rule, state_reader
-from pytest_mimic._fingerprint._references import reference
+from pytest_mimic._fingerprint._references import find, module_of, reference
 
 PIECE: Final = 1 << 20
 """Bytes of an array that is not contiguous that are copied at a time."""
@@ -124,6 +124,10 @@ def _take_layout(value: Any) -> tuple[str, object]:
     return "derived array", Parts((type(value), _plain(value)))
 
 
+def _is_own(kind: type) -> bool:
+    return module_of(kind).partition(".")[0] == "numpy"
+
+
 def _take_masked(value: Any) -> tuple[str, object]:
     """What lies under the mask is no element."""
     numpy: Any = sys.modules["numpy"]
@@ -149,7 +153,7 @@ def _take_scalar(value: Any) -> tuple[str, object]:
     numpy: Any = sys.modules["numpy"]
     array = numpy.asarray(value)
     kind = type(value)
-    own = None if reference(kind) is None or kind.__module__ == "numpy" else kind
+    own = None if _is_own(kind) else kind
     if array.dtype.kind == "f" and value != value:  # noqa: PLR0124 - nan, of whatever sign
         return "scalar", Parts((own, describe_dtype(array.dtype), take_float(float("nan"))))
     return "scalar", Parts((own, describe_dtype(array.dtype), take_elements(array)))
@@ -160,10 +164,11 @@ def _take_dtype(value: Any) -> tuple[str, object]:
 
 
 def _take_ufunc(value: Any) -> tuple[str, object]:
+    name: str = value.__name__
     for module in UFUNC_MODULES:
-        if getattr(sys.modules.get(module), value.__name__, None) is value:
-            return "ufunc", f"{module}:{value.__name__}"
-    raise Refusal(f"numpy.ufunc {value.__name__} (it cannot be imported by its name)")
+        if find(module, name) is value:
+            return "ufunc", f"{module}:{name}"
+    raise Refusal(f"numpy.ufunc {name} (it cannot be imported by its name)")
 
 
 def _take_generator(value: Any) -> tuple[str, object]:
@@ -186,7 +191,7 @@ def _take_dispatcher(value: Any) -> tuple[str, object]:
     return "function", name
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of numpy, or of one derived from it."""
     numpy: Any = sys.modules["numpy"]
     if kind is numpy.ndarray:
@@ -195,8 +200,7 @@ def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: A
         constant = kind.__name__ == "MaskedConstant"
         return _take_masked_constant if constant else _take_masked
     if issubclass(kind, numpy.ndarray):
-        own = kind.__module__.partition(".")[0] == "numpy"
-        return _take_layout if own else _derived_array(kind)
+        return _take_layout if _is_own(kind) else _derived_array(kind)
     if kind.__name__ == "_ArrayFunctionDispatcher":
         return _take_dispatcher
     families: dict[type, Rule] = {

@@ -110,9 +110,11 @@ def overrides(kind: type, until: type, *names: str) -> bool:
 
 def has_default_reduction(kind: type) -> bool:
     """Whether nothing but `object` says how objects of a class are reduced."""
+    own: Any = kind
+    plain: Any = object
     return (
-        kind.__reduce_ex__ is object.__reduce_ex__
-        and kind.__reduce__ is object.__reduce__
+        own.__reduce_ex__ is plain.__reduce_ex__
+        and own.__reduce__ is plain.__reduce__
         and kind not in copyreg.dispatch_table
     )
 
@@ -161,14 +163,14 @@ def reduction_rule(kind: type) -> Rule:
         reduced = _reduce(value, kind)
         if isinstance(reduced, str):
             return "global", _global(value, reduced)
-        function, arguments, state, items, pairs, *_ = (*reduced, None, None, None, None)
+        function, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
         if default:
             # copyreg.__newobj__ and its like differ from one version to the next.
             function = kind
         return "reduced", Parts(
             (
                 function,
-                tuple(arguments),
+                Parts(arguments),
                 _state_parts(state, computed),
                 None if items is None else list(items),
                 _pairs(pairs, ordered),
@@ -178,20 +180,24 @@ def reduction_rule(kind: type) -> Rule:
     return reduce
 
 
-def _reduce(value: Any, kind: type) -> Any:
-    registered = copyreg.dispatch_table.get(kind)
+def _reduce(value: Any, kind: type) -> str | tuple[Any, ...]:
+    registered: Any = copyreg.dispatch_table.get(kind)
     try:
-        return registered(value) if registered else value.__reduce_ex__(REDUCE_PROTOCOL)
+        reduced = registered(value) if registered else value.__reduce_ex__(REDUCE_PROTOCOL)
     except TypeError as error:
         if registered or overrides(kind, object, "__reduce__", "__reduce_ex__", "__getstate__"):
             raise
         raise Refusal(describe_type(kind)) from error
+    if isinstance(reduced, str | tuple):
+        return reduced
+    raise TypeError(f"a reduction is a string or a tuple, not {type(reduced).__name__}")
 
 
 def _global(value: Any, qualname: str) -> str:
     module = getattr(value, "__module__", None)
     if type(module) is not str or find(module, qualname) is not value:
-        raise Refusal(f"{describe_type(type(value))} {qualname} (it cannot be imported by its name)")
+        kind = describe_type(type(value))
+        raise Refusal(f"{kind} {qualname} (it cannot be imported by its name)")
     return f"{public_module(module, qualname, value)}:{qualname}"
 
 

@@ -78,13 +78,17 @@ def _arrays(pandas: Any) -> dict[Any, Callable[[Any], object]]:
     arrays = pandas.arrays
     kinds: dict[Any, Callable[[Any], object]] = {
         pandas.Categorical: lambda values: values.codes,
-        (arrays.DatetimeArray, arrays.TimedeltaArray, arrays.PeriodArray): lambda values: values.asi8,
+        (arrays.DatetimeArray, arrays.TimedeltaArray, arrays.PeriodArray): _take_moments,
         (arrays.IntegerArray, arrays.FloatingArray, arrays.BooleanArray): _take_masked,
         arrays.IntervalArray: lambda values: Parts((values.left, values.right)),
         arrays.SparseArray: lambda values: Parts((values.to_dense(), values.fill_value)),
         arrays.ArrowExtensionArray: _take_arrow,
     }
     return kinds
+
+
+def _take_moments(values: Any) -> object:
+    return values.asi8
 
 
 def _take_masked(values: Any) -> object:
@@ -179,7 +183,7 @@ def _take_missing(value: Any) -> tuple[str, object]:
     return "missing", type(value).__name__
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of pandas, or of one derived from it."""
     pandas: Any = sys.modules["pandas"]
     extensions = pandas.api.extensions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from pytest_mimic._fingerprint._builtins import take_buffer
@@ -17,7 +16,7 @@ def _take_image(value: Any) -> tuple[str, object]:
     return "image", Parts((type(value), value.mode, value.size, pixels, palette, value.info))
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of PIL, or of one derived from it."""
     image: Any = sys.modules["PIL.Image"]
     return _take_image if issubclass(kind, image.Image) else None

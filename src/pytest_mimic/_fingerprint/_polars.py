@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint import _strings
@@ -62,7 +61,7 @@ def _take_type(value: Any) -> tuple[str, object]:
     return "polars type", str(value)
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of polars, or of one derived from it."""
     polars: Any = sys.modules["polars"]
     families: dict[type, Rule] = {

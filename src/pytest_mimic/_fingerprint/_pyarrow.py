@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint import _strings
@@ -25,10 +24,8 @@ def take_values(values: Any) -> Parts:
     types: Any = sys.modules["pyarrow.types"]
     array = without_chunks(values)
     kind = array.type
-    if any(
-        is_text(kind)
-        for is_text in (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
-    ):
+    texts = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    if any(is_text(kind) for is_text in texts):
         return Parts((str(kind), _strings.take_arrow(array)))
     if types.is_primitive(kind) and kind.bit_width in WIDTHS:
         return Parts((str(kind), len(array), _mask(array), _take_fixed(array)))
@@ -101,7 +98,7 @@ def _refuse(value: Any) -> tuple[str, object]:
     raise Refusal(f"{type(value).__module__}.{type(value).__qualname__}")
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of pyarrow."""
     pyarrow: Any = sys.modules["pyarrow"]
     families: dict[Any, Rule] = {

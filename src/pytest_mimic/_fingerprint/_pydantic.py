@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides, reduction_rule
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    computed_names,
+    named,
+    overrides,
+    reduction_rule,
+)
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a model, or of a class derived from one."""
     base = next((each for each in kind.__mro__ if each.__name__ == "BaseModel"), None)
     if base is None or not hasattr(kind, "__pydantic_private__"):

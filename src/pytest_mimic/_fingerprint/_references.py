@@ -15,7 +15,7 @@ MOVED: Final = {
     "re._constants": "re",
     "sre_constants": "re",
 }
-"""Modules of the standard library that only some versions of Python have, and where all have them."""
+"""Modules that only some versions of Python have -> where all versions have what is in them."""
 
 PUBLISHING: Final = frozenset(
     {"numpy", "pandas", "scipy", "sklearn", "polars", "pyarrow", "PIL", "torch", "pydantic", "attr"}
@@ -74,7 +74,7 @@ def reference(value: Any) -> str | None:
 
 
 def _is_native(value: object, module: str) -> bool:
-    """Whether a type is part of Python itself; some of them, that of ``None``, have no way to them."""
+    """Whether a type is part of Python itself; to some, as that of ``None``, no name leads."""
     return isinstance(value, type) and (module == "builtins" or not value.__flags__ & HEAP_TYPE)
 
 

@@ -9,8 +9,8 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
-from pytest_mimic._fingerprint._classes import take_class
 from pytest_mimic._fingerprint._attrs import attrs_rule
+from pytest_mimic._fingerprint._classes import take_class
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule, object_rule, refuse
 from pytest_mimic._fingerprint._references import describe_type, module_of
@@ -31,8 +31,8 @@ LIBRARIES: Final = {
 }
 """Top-level module of a type -> the module of this package that knows the library.
 
-Each has a function ``rule_of(kind, rule_of)``, which returns ``None`` for a type that needs no rule of
-its own. It is loaded at the first sight of such a type, so the library is loaded by then.
+Each has a function ``rule_of(kind)``, which returns ``None`` for a type that needs no rule of its
+own. It is loaded at the first sight of such a type, so the library is loaded by then.
 """
 
 MOCKS: Final = frozenset({"unittest.mock", "mock.mock", "mock"})
@@ -92,7 +92,7 @@ def _library_rule(kind: type) -> Rule | None:
         if root in LIBRARIES and root not in asked:
             asked.add(root)
             library: Any = importlib.import_module(f"{__package__}.{LIBRARIES[root]}")
-            rule: Rule | None = library.rule_of(kind, _find)
+            rule: Rule | None = library.rule_of(kind)
             if rule is not None:
                 return rule
     return None

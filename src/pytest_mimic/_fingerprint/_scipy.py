@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from pytest_mimic._fingerprint._nodes import Parts
@@ -24,7 +23,7 @@ def _places(entries: Any) -> tuple[Any, ...]:
     return (entries.row, entries.col) if places is None else places
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of scipy, or of one derived from it."""
     sparse = sys.modules.get("scipy.sparse")
     base = getattr(sparse, "spmatrix", None), getattr(sparse, "sparray", None)

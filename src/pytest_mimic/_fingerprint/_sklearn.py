@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of an estimator, or of a class derived from one."""
     base: Any = sys.modules.get("sklearn.base")
     estimator = getattr(base, "BaseEstimator", None)

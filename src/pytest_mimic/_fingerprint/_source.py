@@ -84,11 +84,12 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 def _essence(code: types.CodeType) -> tuple[object, ...]:
     constants = tuple(
-        _essence(constant) if isinstance(constant, types.CodeType) else (type(constant), repr(constant))
-        for constant in code.co_consts
+        _essence(each) if isinstance(each, types.CodeType) else (type(each), repr(each))
+        for each in code.co_consts
     )
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    return (code.co_name, code.co_code, code.co_argcount, code.co_kwonlyargcount, constants, names)
+    counts = (code.co_flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
+    return (code.co_name, code.co_code, counts, constants, names)
 
 
 def describe_syntax(node: FunctionNode) -> tuple[object, ...]:
@@ -163,5 +164,3 @@ def global_names(node: FunctionNode, function: types.FunctionType) -> list[str]:
     for code in _codes(function.__code__):
         named.update(code.co_names)
     return sorted(used & named & function.__globals__.keys())
-
-

@@ -202,7 +202,7 @@ def derived_rule(kind: type) -> Rule | None:
             return reduction_rule(kind)
         tag = f"derived {base.__name__}"
         read = state_reader(kind, base)
-        return lambda value: (tag, Parts((kind, content(value), read(value))))  # noqa: B023 - returned at once
+        return lambda value: (tag, Parts((kind, content(value), read(value))))
     return None
 
 

@@ -43,12 +43,13 @@ def take_arrow(values: Any) -> Parts:
         return _parts(mask, array("q", [0]), b"")
     _, offsets, data = values.buffers()
     code = "q" if str(values.type).startswith("large") else "i"
-    ends = memoryview(offsets).cast(code)[values.offset : values.offset + size + 1]
+    ends: Any = memoryview(offsets).cast(code)  # type: ignore[call-overload]  # "q" or "i"
+    ends = ends[values.offset : values.offset + size + 1]
     text = memoryview(data if data is not None else b"")[ends[0] : ends[-1]]
     return _parts(mask, _from_zero(ends, code), text)
 
 
-def _from_zero(ends: memoryview[int], code: str) -> Any:
+def _from_zero(ends: Any, code: str) -> Any:
     if ends[0]:
         first = ends[0]
         return array("q", [end - first for end in ends])

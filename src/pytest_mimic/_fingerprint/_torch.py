@@ -1,10 +1,9 @@
-"""torch: tensors by dtype, shape and elements; modules by their parameters, buffers and settings."""
+"""torch: tensors by dtype, shape and elements; modules by parameters, buffers and settings."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._builtins import take_buffer
@@ -38,7 +37,7 @@ def _elements(value: Any) -> object:
     if not size:
         return None
     # By address, for numpy may be missing and knows no bfloat16; the tensor outlives the buffer.
-    return take_buffer((ctypes.c_char * size).from_address(value.data_ptr()))  # type: ignore[arg-type]
+    return take_buffer((ctypes.c_char * size).from_address(value.data_ptr()))
 
 
 def _take_module(value: Any) -> tuple[str, object]:
@@ -62,7 +61,7 @@ def _take_name(value: Any) -> tuple[str, object]:
     return f"torch {type(value).__name__}", str(value)
 
 
-def rule_of(kind: type, find: Callable[[type], Rule]) -> Rule | None:  # noqa: ARG001
+def rule_of(kind: type) -> Rule | None:
     """The rule of a type of torch, or of one derived from it."""
     torch: Any = sys.modules["torch"]
     families: dict[Any, Rule] = {

@@ -35,7 +35,7 @@ from pytest_mimic._fingerprint._nodes import (
 
 if TYPE_CHECKING:
     from pytest_mimic._fingerprint._naming import Namer
-    from pytest_mimic._fingerprint._rules import Rule
+    from pytest_mimic._fingerprint._objects import Rule
 
 DEEPEST: Final = 90
 """Levels of containers that the quick walk descends before it leaves the value to the graph."""
@@ -184,7 +184,7 @@ class Walk:
         return self._finish(value, node, weight, before, cuts)
 
     def visit_parts(self, value: tuple[object, ...]) -> Node:
-        """The pieces of a value, a plain tuple of them; they are fresh, so nothing is remembered."""
+        """The pieces of a value; they are fresh, so nothing is remembered of them."""
         before = self._weight
         self._weight = 0
         node: Node = tuple(self.nodes(value))

@@ -1,0 +1,192 @@
+"""The fingerprinter as the rest of the plugin meets it."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic._fingerprint import _walk as quick
+from pytest_mimic.errors import UnhashableArgumentError
+
+Digest = Callable[..., str]
+
+
+def test_key_is_128_bits() -> None:
+    assert re.fullmatch("[0-9a-f]{32}", Fingerprinter().key("m:f", ("a",), (1,)))
+
+
+def test_all_of_a_call_is_in_its_key() -> None:
+    key = Fingerprinter().key
+    calls = [
+        key("m:f", ("a", "b"), (1, 2)),
+        key("m:g", ("a", "b"), (1, 2)),
+        key("m:f", ("a", "c"), (1, 2)),
+        key("m:f", ("a", "b"), (2, 1)),
+        key("m:f", ("a",), ((1, 2),)),
+        key("m:f", (), ()),
+    ]
+    assert len(set(calls)) == len(calls)
+
+
+def test_names_and_values_in_any_sequence() -> None:
+    key = Fingerprinter().key
+    assert key("m:f", ["a", "k"], [1, {"x": 1}]) == key("m:f", ("a", "k"), (1, {"x": 1}))
+
+
+def test_order_of_keywords() -> None:
+    key = Fingerprinter().key
+    assert key("m:f", ("k",), ({"a": 1, "b": 2},)) == key("m:f", ("k",), ({"b": 2, "a": 1},))
+
+
+@pytest.mark.parametrize("nan", [float("nan"), -float("nan"), float("inf") - float("inf")])
+def test_nan_by_any_way(nan: float) -> None:
+    key = Fingerprinter().key
+    assert key("m:f", ("a", "b"), (nan, 1)) == key("m:f", ("a", "b"), (float("nan"), 1))
+
+
+def test_numbers_that_no_float_holds(digest: Digest) -> None:
+    assert digest([10**400, 1.0]) != digest([10**400, 2.0])
+    assert digest([10**400, float("nan")]) == digest([10**400, -float("nan")])
+
+
+class Unhashable(type):  # noqa: PLW1641 - that is the point
+    def __eq__(cls, other: object) -> bool:
+        return NotImplemented
+
+
+class OfUnhashable(metaclass=Unhashable):
+    pass
+
+
+def test_class_that_cannot_be_hashed() -> None:
+    with pytest.raises(UnhashableArgumentError, match="cannot be hashed"):
+        Fingerprinter().key("m:f", ("a",), (OfUnhashable(),))
+
+
+class Client:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.lock = threading.Lock()
+
+
+class Other(Client):
+    pass
+
+
+def by_url(value: object) -> object:
+    return value.url if isinstance(value, Client) else None
+
+
+def test_custom() -> None:
+    digest = Fingerprinter(by_url).digest
+    assert digest([Client("a")]) == digest([Client("a")])
+    values = [Client("a"), Client("b"), Other("a"), "a"]
+    assert len(set(map(digest, values))) == len(values)
+    assert digest({1, 2.5, (3,)}) == Fingerprinter().digest({1, 2.5, (3,)})
+
+
+def test_custom_is_asked_about_what_stands_for_a_value() -> None:
+    digest = Fingerprinter(lambda value: vars(value) if type(value) is Other else None).digest
+    with pytest.raises(UnhashableArgumentError, match=r"\.lock|\['lock'\]"):
+        digest(Other("a"))
+
+
+def test_custom_has_no_say_when_it_returns_the_value() -> None:
+    assert Fingerprinter(lambda value: value).digest(3 + 1j) == Fingerprinter().digest(3 + 1j)
+
+
+def test_custom_raises() -> None:
+    def broken(value: object) -> object:
+        raise LookupError("hook")
+
+    with pytest.raises(UnhashableArgumentError, match="LookupError: hook"):
+        Fingerprinter(broken).digest(1j)
+
+
+def nested() -> object:
+    value: object = [1]
+    for level in range(60):
+        value = [value, {"a": value if level % 7 == 0 else level}]
+    return value
+
+
+def test_key_does_not_depend_on_the_depth_of_the_stack(digest: Digest) -> None:
+    def at(depth: int) -> str:
+        return at(depth - 1) if depth else digest(value)
+
+    value = nested()
+    expected = digest(value)
+    used = len(__import__("inspect").stack())
+    for room in (400, 200, 100, 60):
+        assert at(sys.getrecursionlimit() - used - room) == expected
+
+
+def test_one_fingerprinter_in_many_threads(digest: Digest) -> None:
+    values = [nested(), {"a": [1, 2.5, None]}, [{1, (2,)}] * 3]
+    expected = list(map(digest, values))
+    wrong: list[list[str]] = []
+
+    def work() -> None:
+        for _ in range(50):
+            made = list(map(digest, values))
+            if made != expected:
+                wrong.append(made)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+ENGINE = Fingerprinter()
+
+
+class Nested:
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __getstate__(self) -> object:
+        return {"digest": ENGINE.digest([self.value, {"a": 1}])}
+
+
+def test_used_from_within_itself() -> None:
+    assert ENGINE.digest(Nested(1)) == ENGINE.digest(Nested(1)) != ENGINE.digest(Nested(2))
+
+
+def test_orders_are_not_kept_for_ever(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick, "MOST_ORDERS", 2)
+    values = [{f"{number}": 1, "x": 2} for number in range(5)]
+    assert len({digest(value) for value in values}) == len(values)
+
+
+def test_shared_values_are_walked_once(digest: Digest) -> None:
+    class Counted:
+        calls = 0
+
+        def __init__(self, inner: object) -> None:
+            self.inner = inner
+
+        def __getstate__(self) -> object:
+            Counted.calls += 1
+            return {"left": self.inner, "right": [self.inner]}
+
+    value = Counted(1)
+    for _ in range(40):
+        value = Counted(value)
+    digest(value)
+    assert Counted.calls < 1000
+
+
+def test_float_in_a_reduction(digest: Digest) -> None:
+    class Half:
+        def __reduce__(self) -> tuple[object, ...]:
+            return float, (0.5,), float("nan")
+
+    assert digest(Half()) == digest(Half())

@@ -1,0 +1,247 @@
+"""What cannot be told apart is refused, with the way to it and what to do now."""
+
+from __future__ import annotations
+
+import _csv
+import asyncio
+import contextvars
+import hashlib
+import itertools
+import queue
+import re
+import socket
+import sqlite3
+import tempfile
+import threading
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic._fingerprint import _graph as graph
+from pytest_mimic.errors import UnhashableArgumentError
+
+Digest = Callable[..., str]
+
+
+class Plain:
+    def __init__(self, **attributes: object) -> None:
+        self.__dict__.update(attributes)
+
+
+class Mine(mock.MagicMock):
+    pass
+
+
+def generator() -> Iterator[int]:
+    yield 1
+
+
+async def asynchronous() -> Iterator[int]:  # type: ignore[misc]
+    yield 1
+
+
+class Unhashable(type):  # noqa: PLW1641 - that is the point
+    def __eq__(cls, other: object) -> bool:
+        return NotImplemented
+
+
+class OfUnhashable(metaclass=Unhashable):
+    pass
+
+
+REFUSED: dict[str, Callable[[], object]] = {
+    "lock": threading.Lock,
+    "rlock": threading.RLock,
+    "event": threading.Event,
+    "thread": threading.Thread,
+    "queue": queue.Queue,
+    "pool": ThreadPoolExecutor,
+    "thread-local": threading.local,
+    "generator": generator,
+    "async generator": asynchronous,
+    "list iterator": lambda: iter([1]),
+    "dict iterator": lambda: iter({1: 2}),
+    "range iterator": lambda: iter(range(3)),
+    "reversed": lambda: reversed([1]),
+    "map": lambda: map(len, []),
+    "zip": lambda: zip([], [], strict=True),
+    "enumerate": lambda: enumerate([]),
+    "count": itertools.count,
+    "csv reader": lambda: _csv.reader([]),
+    "mock": mock.Mock,
+    "magic mock": mock.MagicMock,
+    "async mock": mock.AsyncMock,
+    "mock of their own": Mine,
+    "autospec": lambda: mock.create_autospec(Plain),
+    "sentinel": lambda: mock.sentinel.value,
+    "object": object,
+    "context variable": lambda: contextvars.ContextVar("name"),
+    "weak reference": lambda: weakref.ref(Plain),
+    "weak dict": weakref.WeakKeyDictionary,
+    "code": lambda: generator.__code__,
+    "match": lambda: re.match("a", "a"),
+    "hash": hashlib.sha256,
+    "module of no name": lambda: types.ModuleType("nowhere"),
+    "lambda without a source": lambda: eval("lambda: 1"),  # noqa: S307 - that is what has no source
+    "class that cannot be hashed": OfUnhashable,
+    "future": lambda: asyncio.Future(loop=mock.Mock()),
+    "zone from a file": lambda: ZoneInfo.from_file(open(ZONE_FILE, "rb")),  # noqa: SIM115
+}
+ZONE_FILE = "/usr/share/zoneinfo/UTC"
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str, digest: Digest) -> None:
+    try:
+        value = REFUSED[name]()
+    except FileNotFoundError:
+        pytest.skip("no such file here")
+    with pytest.raises(UnhashableArgumentError) as caught:
+        digest(value)
+    assert caught.value.path.startswith("value")
+    assert "0x" not in str(caught.value)
+
+
+def test_open_things_are_refused(digest: Digest) -> None:
+    with tempfile.TemporaryFile() as file, closing(sqlite3.connect(":memory:")) as database:
+        for value in (file, database, [{"f": file}]):
+            with pytest.raises(UnhashableArgumentError):
+                digest(value)
+    with socket.socket() as open_socket, pytest.raises(UnhashableArgumentError, match="socket"):
+        digest(open_socket)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path"),
+    [
+        ("client", Plain(session=Plain(lock=threading.Lock())), ".session.lock"),
+        ("config", {"db": {"conn": threading.Lock()}}, "['db']['conn']"),
+        ("xs", [1, 2, 3, threading.Lock()], "[3]"),
+        ("t", (1, (threading.Lock(),)), "[1][0]"),
+        ("by_number", {1: {(2, 3): threading.Lock()}}, "[1][tuple]"),
+        ("key", {threading.Lock(): 1}, "[lock]"),
+        ("group", {Plain(a=threading.Lock())}, "{...}.a"),
+        ("long", {"k" * 100: threading.Lock()}, "['" + "k" * 56 + "...]"),
+    ],
+)
+def test_path_to_the_culprit(name: str, value: object, path: str) -> None:
+    with pytest.raises(UnhashableArgumentError) as caught:
+        Fingerprinter().key("m:f", ("other", name), (1, value))
+    assert caught.value.path == f"argument {name!r} -> {path}"
+    assert caught.value.culprit == "_thread.lock"
+    assert f"ignore={name}" in caught.value.remedy
+    assert "pytest_mimic_fingerprint" in caught.value.remedy
+
+
+def test_culprit_is_the_argument_itself() -> None:
+    with pytest.raises(UnhashableArgumentError) as caught:
+        Fingerprinter().key("m:f", ("lock",), (threading.Lock(),))
+    assert caught.value.path == "argument 'lock'"
+
+
+def test_label_of_a_digest(digest: Digest) -> None:
+    with pytest.raises(UnhashableArgumentError, match="the outcome"):
+        digest(threading.Lock(), "the outcome")
+
+
+class NoTextError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text either")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyError("no"), "KeyError: 'no'"),
+        (NoTextError(), "NoTextError"),
+        (TypeError("not me"), "not me"),
+    ],
+    ids=["key error", "no text", "type error"],
+)
+def test_own_reduction_raises(error: Exception, said: str, digest: Digest) -> None:
+    class Raising:
+        def __getstate__(self) -> object:
+            raise error
+
+    with pytest.raises(UnhashableArgumentError, match=re.escape(said)) as caught:
+        digest([Raising()])
+    assert caught.value.path == "value -> [0]"
+    assert caught.value.__cause__ is error
+
+
+def test_interrupt_is_no_refusal(digest: Digest) -> None:
+    class Interrupted:
+        def __getstate__(self) -> object:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        digest(Interrupted())
+
+
+@pytest.mark.parametrize("name", ["both", "patient"])
+def test_out_of_memory_is_no_refusal(name: str, digest: Digest) -> None:
+    class Hungry:
+        def __getstate__(self) -> object:
+            raise MemoryError
+
+    value: object = Hungry()
+    for _ in range(0 if name == "both" else 200):
+        value = [value]
+    with pytest.raises(MemoryError):
+        digest(value)
+
+
+class Endless:
+    def __reduce__(self) -> tuple[object, ...]:
+        return list, (), {"next": Endless()}
+
+
+class Circular:
+    def __reduce__(self) -> tuple[object, ...]:
+        return Circular, (self,)
+
+
+def test_reduction_without_an_end(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "DEEPEST", 1000)
+    with pytest.raises(UnhashableArgumentError, match="never comes to an end") as caught:
+        digest(Endless())
+    assert len(caught.value.path) < 500
+
+
+def test_reduction_that_says_nothing(digest: Digest) -> None:
+    with pytest.raises(UnhashableArgumentError, match="Circular"):
+        digest(Circular())
+
+
+class Named:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+KNOWN = Named("KNOWN")
+
+
+def test_reduction_to_a_name(digest: Digest) -> None:
+    assert digest(KNOWN) == digest(KNOWN)
+    with pytest.raises(UnhashableArgumentError, match="KNOWN"):
+        digest(Named("KNOWN"))
+
+
+def test_registered_reduction_raises(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reduce(value: object) -> object:
+        raise TypeError("not today")
+
+    monkeypatch.setitem(__import__("copyreg").dispatch_table, Plain, reduce)
+    with pytest.raises(UnhashableArgumentError, match="not today"):
+        digest(Plain())
