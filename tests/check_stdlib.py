@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 SUITES = {
     "test_argparse": ["argparse"],
     "test_ast": ["ast"],
-    "test_bisect": ["bisect"],
     "test_calendar": ["calendar"],
     "test_collections": ["collections", "_collections_abc"],
     "test_configparser": ["configparser"],
@@ -63,13 +62,13 @@ SUITES = {
 }
 # The one thing that a trampoline has to change: there are more frames between caller and callee.
 COUNT_FRAMES = {
-    "test.test_collections.TestNamedTuple.test_factory": "names the module of the caller",
-    "test.test_collections.TestNamedTuple.test_pickle": "names the module of the caller",
+    "test.test_collections.TestNamedTuple.test_factory": "asks for the caller's module",
+    "test.test_collections.TestNamedTuple.test_pickle": "asks for the caller's module",
     "test.test_contextlib.*ExitStack.test_exit_exception_traceback": "lists the frames",
     "test.test_contextlib_async.*ExitStack.test_exit_exception_traceback": "lists the frames",
-    "test.test_dataclasses.TestMakeDataclass.test_module_attr": "names the module of the caller",
-    "test.test_dataclasses.TestMakeDataclass.test_pickle_support*": "names the module of the caller",
-    "test.test_enum.*.test_pickle_enum_function": "names the module of the caller",
+    "test.test_dataclasses.TestMakeDataclass.test_module_attr": "asks for the caller's module",
+    "test.test_dataclasses.TestMakeDataclass.test_pickle_support*": "asks for the caller's module",
+    "test.test_enum.*.test_pickle_enum_function": "asks for the caller's module",
     "test.test_gettext.*PluralForms*.test_plural_*": "warns with a stacklevel",
 }
 SECONDS = 900  # for one suite
