@@ -32,7 +32,7 @@ class Provenance:
     """Finds out where recordings come from, each thing once a run."""
 
     def __init__(self) -> None:
-        self._sources: dict[types.CodeType | type, str | None] = {}
+        self._sources: dict[tuple[str, types.CodeType] | type, str | None] = {}
         self._trees: dict[str, ast.Module | None] = {}
         self._distributions: dict[str, tuple[str, str] | None] = {}
         self._listings: dict[str, list[_Listing]] = {}
@@ -52,7 +52,12 @@ class Provenance:
         found = _own(target)
         if found is None:
             return None
-        place = found.__code__ if isinstance(found, types.FunctionType) else found
+        # With its file: code of other files, with other defaults too, may compare as equal.
+        place = (
+            (found.__code__.co_filename, found.__code__)
+            if isinstance(found, types.FunctionType)
+            else found
+        )
         if place not in self._sources:
             self._sources[place] = self._digest(found)
         return self._sources[place]

@@ -232,9 +232,9 @@ def _holds_secret(value: object, is_secret: Redact) -> bool:
 def _is_harmless(value: Any) -> bool:
     """Tell quickly whether a value is a number, or a built-in container of nothing else."""
     kind = type(value)
-    return kind in _HARMLESS or (
-        kind in _PLAIN_CONTAINERS and _HARMLESS.issuperset(map(type, value))
-    )
+    if kind in _PLAIN_CONTAINERS:
+        return _HARMLESS.issuperset(map(type, value))
+    return kind in _HARMLESS
 
 
 def _is_secret_itself(value: object, is_secret: Redact) -> bool:
