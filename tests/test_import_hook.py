@@ -816,6 +816,15 @@ class TestLoaders:
         assert recorder.events == [("bound", "f"), ("executed", "m", True)]
         assert type(m.__spec__.loader) is importlib.machinery.SourceFileLoader
 
+    def test_a_module_made_by_hand(self, importing: Importing) -> None:
+        importing.write("m.py", "f = 1")
+        recorder = importing.watch(m={"f"})
+        spec: Any = importlib.util.find_spec("m")
+        module: Any = ModuleType("m")
+        spec.loader.exec_module(module)
+        assert (module.f, module.__loader__, module.__spec__) == (1, None, None)
+        assert bound_in(recorder) == ["f"]
+
     def test_a_loader_of_the_old_kind(self, importing: Importing) -> None:
         class Old:
             def load_module(self, name: str) -> ModuleType:
