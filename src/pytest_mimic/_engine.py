@@ -35,11 +35,17 @@ class Engine:
     Args:
         settings: What the run is set to do.
         inbox: The folder in which the run looks for what its child processes did.
+        custom: What a conftest has to say of a value: what stands for it in the key, or ``None``.
     """
 
-    def __init__(self, settings: MimicConfig, inbox: str) -> None:
+    def __init__(
+        self,
+        settings: MimicConfig,
+        inbox: str,
+        custom: Callable[[object], object | None] | None = None,
+    ) -> None:
         self.vault = Vault(settings.vault_path)
-        self.session = Session(settings, self.vault, Fingerprinter())
+        self.session = Session(settings, self.vault, Fingerprinter(custom))
         self.interception = Interception(
             settings.lines, self.session.dispatch, self.session.engagement.variable
         )

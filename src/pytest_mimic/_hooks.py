@@ -34,11 +34,16 @@ class MimicHooks:
         self._config = config
         self._inbox = Inbox()
         config.add_cleanup(self._inbox.close)
-        self._engine = Engine(self._settings, self._inbox.folder)
+        self._engine = Engine(self._settings, self._inbox.folder, self._custom)
         self._session = self._engine.session
         self._ledger = Ledger(self._settings, self._engine.vault)
         config.add_cleanup(self._engine.stop)
         self._engine.start()
+
+    def _custom(self, value: object) -> object | None:
+        """Asks the conftests what stands for a value in a key."""
+        hook = self._config.hook.pytest_mimic_fingerprint
+        return hook(value=value) if hook.get_hookimpls() else None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Patches what was imported before the finder was there."""

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_mimic import _hookspecs
 from pytest_mimic._options import add_options, is_configured
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _woken = pytest.StashKey[bool]()
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declares the hooks that a conftest may implement."""
+    pluginmanager.add_hookspecs(_hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
