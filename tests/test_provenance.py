@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import linecache
 import shutil
 import subprocess
 import sys
 import textwrap
+import types
 import zipfile
 
 import pytest
@@ -342,13 +344,10 @@ class Kind(dict, metaclass=type):
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
 def test_the_same_on_every_python(version, tmp_path, monkeypatch, provenance):
     python = shutil.which(f"python{version}")
-    if (
-        python is None
-        or subprocess.run(
-            [python, "-c", "import xxhash"], capture_output=True, check=False
-        ).returncode
-    ):
-        pytest.skip(f"there is no Python {version} with xxhash")
+    if not python or subprocess.run([python, "-V"], capture_output=True, check=False).returncode:
+        pytest.skip(f"there is no Python {version}")
+    stand_in = types.SimpleNamespace(xxh3_128=hashlib.md5)
+    monkeypatch.setattr(sys.modules[Provenance.__module__], "xxhash", stand_in)
     (tmp_path / "provenance_sample.py").write_text(SAMPLE)
     monkeypatch.syspath_prepend(tmp_path)
     sample = importlib.import_module("provenance_sample")

@@ -19,7 +19,18 @@ from pytest_mimic._outline._secrets import looks_secret
 
 _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
 # Their members are about themselves, not about what anybody put there.
-_OPAQUE: Final = (type, types.ModuleType, types.FunctionType, types.CodeType, types.FrameType)
+_OPAQUE: Final = (
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.CodeType,
+    types.FrameType,
+    types.TracebackType,
+    types.CellType,
+    types.GeneratorType,
+    types.CoroutineType,
+    types.AsyncGeneratorType,
+)
 _CONTAINERS: Final = (dict, list, tuple, set, frozenset, collections.deque)
 _SEQUENCES: Final = (list, tuple, collections.deque)
 # Beyond that many, sorting for the sake of the few that are shown costs too much.
