@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import array
 import collections
+import datetime
 import functools
 import io
+import pathlib
 import random
 import threading
 import types
@@ -408,7 +410,11 @@ class TestRefusals:
             (lambda value, lock: value.append([lock]), list, r" -> \[0\]\[0\]"),
             (lambda value, lock: value.update(k=lock), dict, r" -> \['k'\]"),
             (lambda value, lock: value.add(lock), set, r" -> \{element\}"),
-            (lambda value, lock: setattr(value, "lock", lock), types.SimpleNamespace, r" -> \.lock"),
+            (
+                lambda value, lock: setattr(value, "lock", lock),
+                types.SimpleNamespace,
+                r" -> \.lock",
+            ),
         ],
     )
     def test_a_lock_put_into_an_argument(
@@ -437,3 +443,80 @@ class TestRefusals:
         pair = call(drive, lambda: [shop.Basket(), [1]], ignored=["a0"])
         assert pair.payload.effects == []
         assert pair.replayed is pair.after[0].items == []
+
+
+class TestCorners:
+    def test_no_lists_are_the_same_twice(self, call: Call) -> None:
+        """An equal atom in place of another is no change, where a list next to it has changed."""
+
+        def drive(value: list[Any], big: list[Any]) -> None:
+            value[0] = int("1000000")
+            value[1] = frozenset({1, 2})
+            value[2] = ("a", float("nan"))
+            big.append(1)
+
+        def make() -> list[Any]:
+            return [[1_000_000, frozenset({2, 1}), ("a", float("nan"))], []]
+
+        assert call(drive, make).payload.effects == ["a1"]
+
+    def test_another_number_of_things(self, call: Call) -> None:
+        def drive(value: list[Any]) -> None:
+            value[0] = (1, 2, 3)
+            value[1] = "text"
+            value[2] = [2]
+
+        after = call(drive, lambda: [[(1, 2), 1, [2]]]).after
+        assert after == [[(1, 2, 3), "text", [2]]]
+
+    def test_dates_paths_and_their_kin(self, call: Call) -> None:
+        class Day(datetime.date):
+            pass
+
+        def drive(value: list[Any]) -> Any:
+            value.append(value[0])
+            return value[1]
+
+        def make() -> list[Any]:
+            return [[datetime.date(2020, 1, 1), Day(2020, 1, 2), pathlib.PurePath("a")]]
+
+        pair = call(drive, make)
+        assert pair.after[0][-1] == datetime.date(2020, 1, 1)
+        assert pair.replayed == datetime.date(2020, 1, 2)
+
+    def test_a_lock_put_where_no_part_can_be_named(self, call: Call) -> None:
+        def make() -> list[Any]:
+            content: Any = 1
+
+            def swap(value: Any) -> None:
+                nonlocal content
+                content = value
+
+            return [swap]
+
+        with pytest.raises(
+            UnrecordableOutcomeError, match=r"cannot record argument 'a0' -> \.__closure__\[0\]"
+        ):
+            call(lambda swap: swap([threading.Lock()]), make)
+
+    def test_a_result_that_cannot_be_stored_beside_a_change_that_can(self, call: Call) -> None:
+        def drive(value: list[Any]) -> Any:
+            value.append(1)
+            return threading.Lock()
+
+        with pytest.raises(UnrecordableOutcomeError, match="cannot record result: _thread.lock"):
+            call(drive, lambda: [[]])
+
+    def test_a_proxy_that_has_no_answer_now(self, call: Call) -> None:
+        class Proxy:
+            @property
+            def __class__(self) -> Any:
+                raise RuntimeError("no request")
+
+            @__class__.setter
+            def __class__(self, value: Any) -> None:
+                raise RuntimeError("no request")
+
+        proxy = Proxy()
+        pair = call(lambda first, _second: first, lambda: [proxy, 1], ignored=["a0"])
+        assert pair.replayed is proxy

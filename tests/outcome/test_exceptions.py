@@ -147,9 +147,12 @@ class TestGroups:
         assert replayed.__notes__ == ["note"]
 
     def test_of_what_is_about_the_run(self) -> None:
-        groups = eval("ExceptionGroup('g', [ValueError(1)]), ExceptionGroup('g', [MINE])", {  # noqa: S307  # likewise
-            "MINE": MissingRecordingError("no")
-        })
+        groups = eval(
+            "ExceptionGroup('g', [ValueError(1)]), ExceptionGroup('g', [MINE])",
+            {  # noqa: S307  # likewise
+                "MINE": MissingRecordingError("no")
+            },
+        )
         assert [is_recordable(group) for group in groups] == [True, False]
 
 
@@ -269,3 +272,17 @@ def test_what_an_exception_was_raised_from_counts() -> None:
 def test_modules_that_nobody_loaded_raise_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "concurrent.futures")
     assert is_recordable(ValueError())
+
+
+def test_an_exception_that_is_no_exception_of_pythons(back: Back) -> None:
+    """The walk over the bases ends at BaseException, wherever a mixin stands."""
+
+    class Mixin:
+        kept: Any = None
+
+    class Mixed(ValueError, Mixin):
+        pass
+
+    error = Mixed("x")
+    error.kept = [1]
+    assert (back(error).args, back(error).kept) == (("x",), [1])

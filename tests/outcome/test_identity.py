@@ -14,7 +14,7 @@ import pytest
 
 from pytest_mimic._outcome import Before, Returned, decode, encode
 from pytest_mimic._outcome._identity import describe_step
-from pytest_mimic.errors import UnreplayableOutcomeError
+from pytest_mimic.errors import UnhashableArgumentError, UnreplayableOutcomeError
 
 Call = Callable[..., Any]
 Digest = Callable[[object], str]
@@ -60,7 +60,7 @@ Point = collections.namedtuple("Point", "x y")  # noqa: PYI024  # an untyped one
         (lambda: functools.partial(print, [1], k=[2]), lambda a: a.keywords["k"]),
         (lambda: collections.defaultdict(lambda: 1, k=[1]), lambda a: a.default_factory),
         (lambda: frozenset({(1, frozenset({2}))}), lambda a: [1]),
-        (lambda: (lambda x=[1]: x), lambda a: a.__defaults__[0]),  # noqa: B006  # on purpose
+        (lambda: lambda x=[1]: x, lambda a: a.__defaults__[0]),  # on purpose
         (lambda: ValueError([1]), lambda a: a.args[0]),
         (lambda: bytearray(b"x"), lambda a: a),
     ],
@@ -215,3 +215,22 @@ def test_an_object_whose_dict_is_no_dict(digest: Digest) -> None:
             return None
 
     assert isinstance(given(digest, Odd, [Odd()], [None], frozenset({"a0"})), type)
+
+
+def test_a_read_only_view_with_keys_that_are_objects(digest: Digest, shop: Any) -> None:
+    ours = types.MappingProxyType({shop.Token("a"): [1], "k": [2]})
+    theirs = types.MappingProxyType({shop.Token("a"): [1], "k": [2]})
+    assert given(digest, ours["k"], [ours], [theirs]) is theirs["k"]
+
+
+def test_elements_without_a_digest_are_copied() -> None:
+    def refuse(_value: object) -> str:
+        raise UnhashableArgumentError("a", "b", "c")
+
+    ours = {types.SimpleNamespace}, {Hashable()}
+    before = Before(["a", "b"], ours, frozenset(), refuse)
+    assert len(before.references) == 2
+
+
+class Hashable:
+    """Its instances are equal to themselves alone."""

@@ -56,9 +56,7 @@ assert result[3] == frozenset("abc") and result[4]() == 5 and result[5] is shop.
 
 @pytest.mark.parametrize("seeds", [("0", "1"), ("123", "4")])
 def test_another_process(tmp_path: Path, seeds: tuple[str, str]) -> None:
-    for seed, script in zip(
-        seeds, (RECORDING + CALL + RECORD, REPLAY + CALL + CHECK), strict=True
-    ):
+    for seed, script in zip(seeds, (RECORDING + CALL + RECORD, REPLAY + CALL + CHECK), strict=True):
         process = subprocess.run(
             [sys.executable, "-c", script, str(Path(__file__).parent)],
             check=False,

@@ -16,13 +16,13 @@ import pytest
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import (
     ITERATOR,
+    NO_EFFECTS,
     Before,
     Call,
     Effects,
-    NO_EFFECTS,
     Player,
-    StreamEnd,
     Streamed,
+    StreamEnd,
     changes_after,
     content,
     decode,
@@ -266,7 +266,6 @@ class TestLeaving:
         del stream
         assert tape.end is not None
         assert tape.end.left
-
 
     def test_by_the_end_of_the_run(self) -> None:
         stream, tape = recorded(numbers(), [])

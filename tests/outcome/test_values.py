@@ -78,7 +78,7 @@ class TestWhatComesBack:
         assert back[0] is back
 
     def test_plain_payloads_are_plain_pickles(self, store: Store) -> None:
-        assert pickle.loads(bytes(store({"a": [1, 2]}))) == {"a": [1, 2]}  # noqa: S301  # our own
+        assert pickle.loads(bytes(store({"a": [1, 2]}))) == {"a": [1, 2]}  # our own
 
     def test_large_buffers_are_not_copied(self, store: Store) -> None:
         large = bytearray(1 << 17)
@@ -169,13 +169,15 @@ class TestWhatIsRefused:
     )
     def test_by_its_type(self, store: Store, made: Callable[[], Any], culprit: str) -> None:
         value = made()
-        with pytest.raises(UnrecordableOutcomeError, match=f"cannot record result.*: .*({culprit})"):
+        with pytest.raises(
+            UnrecordableOutcomeError, match=f"cannot record result.*: .*({culprit})"
+        ):
             store(value)
         getattr(value, "close", bool)()
 
     def test_an_open_file(self, store: Store) -> None:
         with (
-            open(__file__) as file,  # noqa: PTH123  # the file is what is tested
+            open(__file__) as file,  # the file is what is tested
             pytest.raises(UnrecordableOutcomeError, match=r"result -> \['f'\]\[1\]: _io.TextIO"),
         ):
             store({"f": [1, file]})
@@ -295,3 +297,33 @@ class TestLoading:
     def test_content_of_an_exception(self, digest: Callable[[object], str]) -> None:
         payload = encode(Raised(ValueError(1)), Before([], (), frozenset(), digest))
         assert content(bytes(payload))[0] == "raised"
+
+
+class TestCorners:
+    def test_a_thing_of_the_main_module_that_dill_cannot_store_either(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: dict[str, Any] = {"__name__": "__main__"}
+        exec("class Thing: pass\n", made)  # noqa: S102  # of the main module
+        monkeypatch.setattr(sys.modules["__main__"], "Thing", made["Thing"], raising=False)
+        thing = made["Thing"]()
+        thing.lock = threading.Lock()
+        with pytest.raises(UnrecordableOutcomeError, match=r"result -> \.lock: _thread.lock"):
+            store(thing)
+
+    def test_a_function_that_tells_no_module(self, store: Store) -> None:
+        def double(value: int) -> int:
+            return value * 2
+
+        double.__module__ = None  # type: ignore[assignment]  # as some decorators leave it
+        with pytest.raises(UnrecordableOutcomeError, match="cannot record result: function"):
+            store(double)
+
+    def test_a_function_that_looks_at_its_own_main_module(self, store: Store) -> None:
+        made: dict[str, Any] = sys.modules["__main__"].__dict__
+        exec("def look_at_main(): return __name__", made)  # noqa: S102  # of the main module
+        try:
+            payload = bytes(store(made["look_at_main"]))
+        finally:
+            look = made.pop("look_at_main")
+        assert given(payload)() == look() == "__main__"

@@ -15,6 +15,7 @@ from pytest_mimic._outcome._families import (
     slot_descriptors,
     slots_of,
 )
+from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +121,11 @@ def _by_digest(
         return
     named: dict[str, list[tuple[Any, Any]]] = {}
     for pair in pairs:
-        named.setdefault(digest(pair[0]), []).append(pair)
+        try:
+            name = digest(pair[0])
+        except UnhashableArgumentError:
+            continue  # an item of a stream, perhaps: what is part of a key has a digest
+        named.setdefault(name, []).append(pair)
     for name, equal in named.items():
         if len(equal) == 1:
             yield name, equal[0]

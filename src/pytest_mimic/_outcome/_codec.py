@@ -147,14 +147,25 @@ def _attempt(value: object, before: Before) -> Pickled:
     """Pickle a value, and if it is small see that it can be loaded."""
     dumped = dump(value, before.references)
     if sum(map(len, dumped.parts)) <= _TRIED:
-        own = {reference: identity for identity, reference in before.references.items()}
-
-        def known(reference: object) -> object:
-            identity = own[reference]
-            return before.handled if reference == HANDLED else before.nodes[identity].value
-
-        load(b"".join(dumped.parts) + bytes((dumped.flags,)), dumped.flags, known, None)
+        resolve_own = _own_of(before) if dumped.flags & Flags.REFERENCES else None
+        payload = b"".join(dumped.parts) + bytes((dumped.flags,))
+        load(payload, dumped.flags, resolve_own, None)
     return dumped
+
+
+def _own_of(before: Before) -> Callable[[Any], object]:
+    """Return what resolves references to the very objects they stand for, without a path.
+
+    The paths lead through the arguments as they were before the call, and now it has been made.
+    """
+    own = {reference: identity for identity, reference in before.references.items()}
+
+    def known(reference: object) -> object:
+        if reference == HANDLED:
+            return before.handled
+        return before.nodes[own[reference]].value
+
+    return known
 
 
 def _blame(

@@ -6,6 +6,7 @@ its message would format it twice. Tracebacks are left out.
 
 from __future__ import annotations
 
+import itertools
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +62,8 @@ def reduce_exception(
 def _outside_of_dict(exception: BaseException) -> list[tuple[str, Any]]:
     """Return the attributes that slots and the built-in classes hold, like ``errno``."""
     found = list(slots_of(exception))
-    for base in type(exception).__mro__:
-        if base is BaseException:
-            break
+    above = itertools.takewhile(lambda base: base is not BaseException, type(exception).__mro__)
+    for base in above:
         if base.__flags__ & _HEAP_TYPE:
             continue
         for name, descriptor in vars(base).items():

@@ -276,6 +276,8 @@ def _dill_pickler() -> Any:
     class DillPickler(_Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
         main_by_value = True
 
+    # Dill looks there to see whether a pickler is its own, and does less for those of others.
+    DillPickler.__module__ = dill.Pickler.__module__
     return DillPickler
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._children import children, is_closed
-from pytest_mimic._outcome._families import PLAIN, Families
+from pytest_mimic._outcome._families import PLAIN, Families, attributes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,4 +43,4 @@ def _own_weight(value: Any, family: str) -> int:
         return int(value.nbytes) // _BYTES_PER_ENTRY
     if family == "frame":
         return int(value.size) // 8
-    return 0 if is_closed(value, family) else len(getattr(value, "__dict__", ()))
+    return 0 if is_closed(value, family) else len(attributes_of(value) or ())
