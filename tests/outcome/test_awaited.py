@@ -160,17 +160,19 @@ class TestStreams:
 
     def test_an_async_context_manager(self) -> None:
         async def managing() -> AsyncIterator[int]:
-            try:
+            with contextlib.suppress(ValueError):
                 yield 1
-            except ValueError:
-                pass
 
         def entering(error: BaseException) -> Any:
+            def fail() -> None:
+                raise error
+
             async def enter(stream: Any) -> Any:
-                manager = contextlib.asynccontextmanager(lambda: stream)()
+                manager: Any = contextlib.asynccontextmanager(lambda: stream)()
+                value: Any = None
                 try:
                     async with manager as value:
-                        raise error
+                        fail()
                 except KeyError as raised:
                     return raised is error
                 return value
@@ -222,7 +224,7 @@ class TestStreams:
 
         async def run() -> MemoryTape:
             stream, tape = recorded(locks())
-            with pytest.raises(UnrecordableOutcomeError, match="item 1: _thread.lock"):
+            with pytest.raises(UnrecordableOutcomeError, match=r"item 1: _thread\.lock"):
                 await stream.__anext__()
             return tape
 
@@ -257,10 +259,10 @@ class Later:
         self.value = value
 
     def __await__(self) -> Any:
+        yield from ()
         if isinstance(self.value, BaseException):
             raise self.value
         return self.value
-        yield  # pragma: no cover  # makes it a generator
 
 
 async def waiting(value: Any) -> Any:

@@ -1,10 +1,11 @@
 """What a call changes in its arguments is changed in those of whoever replays it."""
 
+# ruff: noqa: S311  # random numbers are the subject here, and nothing is secret
 from __future__ import annotations
 
 import array
 import collections
-import datetime
+import datetime as dt
 import functools
 import io
 import pathlib
@@ -210,7 +211,7 @@ class TestObjects:
         assert pair.payload.effects == ["a0.__class__"]
 
     def test_many_changes_are_summed_up(self, call: Call) -> None:
-        def fill(value: dict[int, int]) -> None:
+        def fill(value: dict[int, Any]) -> None:
             value.update(dict.fromkeys(range(20)))
 
         assert call(fill, lambda: [{}]).payload.effects == ["a0"]
@@ -219,7 +220,7 @@ class TestObjects:
         class Listed(list):  # type: ignore[type-arg]
             pass
 
-        class Named(str):
+        class Named(str):  # noqa: SLOT000  # it is to have attributes
             pass
 
         def mark(*values: Any) -> None:
@@ -231,17 +232,18 @@ class TestObjects:
 
     def test_a_state_that_only_a_reduction_knows(self) -> None:
         class Buffered(io.BytesIO):
-            __setstate__ = None  # type: ignore[assignment]  # as where a class has none
+            __setstate__ = None  # as where a class has none
+            state: Any
 
             def __reduce_ex__(self, _protocol: object) -> Any:
                 return Buffered, (), self.state
 
         def change(state: Any) -> Any:
             ours, theirs = Buffered(), Buffered()
-            ours.state = theirs.state = {"old": 1}  # type: ignore[attr-defined]
+            ours.state = theirs.state = {"old": 1}
             seen = lambda value: repr(getattr(value, "state", value))  # noqa: E731  # a digest
             before = Before(["a", "b"], [ours, [1]], frozenset(), seen)
-            ours.state = state  # type: ignore[attr-defined]
+            ours.state = state
             effects = changes_after(before, lambda: False)
             payload = encode(Returned(None), before, effects)
             decode(bytes(payload), [theirs, [1]]).replay()
@@ -306,9 +308,9 @@ class TestFunctions:
 
     def test_a_cell_that_is_emptied_or_filled(self, call: Call) -> None:
         def make() -> list[Any]:
-            if False:
-                late = None  # pragma: no cover  # only the compiler is to see it
             early: Any = 1
+            late: Any = 1
+            del late
 
             def swap() -> None:
                 nonlocal late, early
@@ -432,7 +434,7 @@ class TestRefusals:
 
     def test_an_object_without_a_state_to_set(self, digest: Digest) -> None:
         values = [iter([1, 2]), [1]]
-        before = Before(["a", "b"], values, frozenset(), lambda value: repr(value))
+        before = Before(["a", "b"], values, frozenset(), repr)
         assert changes_after(before, lambda: True).changes == ()
 
     def test_ignored_arguments(self, call: Call, shop: Any) -> None:
@@ -470,7 +472,7 @@ class TestCorners:
         assert after == [[(1, 2, 3), "text", [2]]]
 
     def test_dates_paths_and_their_kin(self, call: Call) -> None:
-        class Day(datetime.date):
+        class Day(dt.date):
             pass
 
         def drive(value: list[Any]) -> Any:
@@ -478,11 +480,11 @@ class TestCorners:
             return value[1]
 
         def make() -> list[Any]:
-            return [[datetime.date(2020, 1, 1), Day(2020, 1, 2), pathlib.PurePath("a")]]
+            return [[dt.date(2020, 1, 1), Day(2020, 1, 2), pathlib.PurePath("a")]]
 
         pair = call(drive, make)
-        assert pair.after[0][-1] == datetime.date(2020, 1, 1)
-        assert pair.replayed == datetime.date(2020, 1, 2)
+        assert pair.after[0][-1] == dt.date(2020, 1, 1)
+        assert pair.replayed == dt.date(2020, 1, 2)
 
     def test_a_lock_put_where_no_part_can_be_named(self, call: Call) -> None:
         def make() -> list[Any]:
@@ -504,7 +506,7 @@ class TestCorners:
             value.append(1)
             return threading.Lock()
 
-        with pytest.raises(UnrecordableOutcomeError, match="cannot record result: _thread.lock"):
+        with pytest.raises(UnrecordableOutcomeError, match=r"cannot record result: _thread\.lock"):
             call(drive, lambda: [[]])
 
     def test_a_proxy_that_has_no_answer_now(self, call: Call) -> None:

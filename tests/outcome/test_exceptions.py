@@ -1,8 +1,10 @@
 """A raised exception comes back whole, and never pretends to be about the call if it is not."""
 
+# ruff: noqa: PT017  # the caller that handles an exception is what these tests need
 from __future__ import annotations
 
 import asyncio
+import builtins
 import concurrent.futures
 import json
 import subprocess
@@ -138,8 +140,8 @@ def test_an_argument_in_an_exception(back: Back) -> None:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups came with 3.11")
 class TestGroups:
     def test_nested(self, back: Back) -> None:
-        group = eval(  # noqa: S307  # the name is unknown to older Pythons
-            "ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [KeyError(2)])])"
+        group: Any = vars(builtins)["ExceptionGroup"](
+            "g", [ValueError(1), vars(builtins)["ExceptionGroup"]("h", [KeyError(2)])]
         )
         group.add_note("note")
         replayed = back(group)
@@ -147,12 +149,8 @@ class TestGroups:
         assert replayed.__notes__ == ["note"]
 
     def test_of_what_is_about_the_run(self) -> None:
-        groups = eval(
-            "ExceptionGroup('g', [ValueError(1)]), ExceptionGroup('g', [MINE])",
-            {  # noqa: S307  # likewise
-                "MINE": MissingRecordingError("no")
-            },
-        )
+        make = vars(builtins)["ExceptionGroup"]
+        groups = make("g", [ValueError(1)]), make("g", [MissingRecordingError("no")])
         assert [is_recordable(group) for group in groups] == [True, False]
 
 
@@ -185,10 +183,10 @@ class TestRaising:
         try:
             raise LookupError("other caller's")
         except LookupError as handled:
-            error = raised_from(decode(payload, ()))
-            assert repr(error.__context__) == "KeyError('inner')"
-            assert error.__context__ is not None
-            assert error.__context__.__context__ is handled
+            replayed = raised_from(decode(payload, ()))
+            assert repr(replayed.__context__) == "KeyError('inner')"
+            assert replayed.__context__ is not None
+            assert replayed.__context__.__context__ is handled
         alone = raised_from(decode(payload, ()))
         assert alone.__context__ is not None
         assert alone.__context__.__context__ is None
@@ -249,7 +247,7 @@ def test_what_cannot_be_stored_in_an_exception(back: Back) -> None:
         (GeneratorExit(), False),
         (asyncio.CancelledError(), False),
         (concurrent.futures.CancelledError(), False),
-        (unittest.SkipTest(), False),
+        (unittest.SkipTest("s"), False),
         (pytest.skip.Exception("s"), False),
         (pytest.fail.Exception("f"), False),
         (pytest.exit.Exception("e"), False),
@@ -280,9 +278,9 @@ def test_an_exception_that_is_no_exception_of_pythons(back: Back) -> None:
     class Mixin:
         kept: Any = None
 
-    class Mixed(ValueError, Mixin):
+    class MixedError(ValueError, Mixin):
         pass
 
-    error = Mixed("x")
+    error = MixedError("x")
     error.kept = [1]
     assert (back(error).args, back(error).kept) == (("x",), [1])

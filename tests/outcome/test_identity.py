@@ -55,10 +55,10 @@ Point = collections.namedtuple("Point", "x y")  # noqa: PYI024  # an untyped one
         (lambda: {int: [1], len: [2]}, lambda a: a[len]),
         (lambda: types.MappingProxyType({"k": [1]}), lambda a: a["k"]),
         (lambda: types.SimpleNamespace(deep=types.SimpleNamespace(x=1)), lambda a: a.deep),
-        (lambda: types.SimpleNamespace(x=1), lambda a: vars(a)),
+        (lambda: types.SimpleNamespace(x=1), vars),
         (lambda: functools.partial(print, [1], k=[2]), lambda a: a.args[0]),
         (lambda: functools.partial(print, [1], k=[2]), lambda a: a.keywords["k"]),
-        (lambda: collections.defaultdict(lambda: 1, k=[1]), lambda a: a.default_factory),
+        (lambda: collections.defaultdict(lambda: [1], k=[1]), lambda a: a.default_factory),
         (lambda: frozenset({(1, frozenset({2}))}), lambda a: [1]),
         (lambda: lambda x=[1]: x, lambda a: a.__defaults__[0]),  # on purpose
         (lambda: ValueError([1]), lambda a: a.args[0]),

@@ -214,7 +214,7 @@ class Tensor:
     """Stands for a tensor where torch is not installed: as much of one as is asked for."""
 
     def __init__(self, values: list[float], *, requires_grad: bool = False) -> None:
-        self.held = {"values": values, "requires_grad": requires_grad, "grad": None}
+        self.held: dict[str, Any] = {"values": values, "requires_grad": requires_grad, "grad": None}
 
     def detach(self) -> Tensor:
         detached = Tensor([])
@@ -230,7 +230,7 @@ class Tensor:
 
     @property
     def data(self) -> list[float]:
-        values: Any = self.held["values"]
+        values: list[float] = self.held["values"]
         return values
 
     @data.setter
@@ -307,7 +307,7 @@ class TestTensorStates:
         self.moved(ours, lambda one: one.data.__setitem__(0, 2.0))
 
 
-def _seen(value: Tensor) -> str:
+def _seen(value: Any) -> str:
     grad = value.grad
     return repr((value.data, value.requires_grad, grad and grad.data))
 

@@ -1,4 +1,4 @@
-"""What one process recorded, another replays: with another hash seed, and live code out of reach."""
+"""What one process recorded, another replays, with another hash seed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import threading
 import types
 import unittest.mock
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +20,10 @@ from pytest_mimic._outcome import Before, Payload, Raised, Returned, content, de
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 Store = Callable[..., Payload]
+
+
+def iterating() -> Iterator[int]:
+    yield 1
 
 
 @pytest.fixture
@@ -157,14 +161,14 @@ class TestWhatIsRefused:
         [
             (threading.Lock, "lock"),
             (threading.RLock, "RLock"),
-            (lambda: (item for item in ()), "generator"),
-            (lambda: socket.socket(), "socket"),
+            (iterating, "generator"),
+            (socket.socket, "socket"),
             (unittest.mock.Mock, "Mock"),
             (lambda: weakref.ref(threading.current_thread()), "weakref"),
             (threading.current_thread, "lock|Thread"),
             (lambda: memoryview(b"x"), "memoryview"),
             (lambda: types.ModuleType("made_here"), "module"),
-            (lambda: sys._getframe(), "frame"),
+            (sys._getframe, "frame"),
         ],
     )
     def test_by_its_type(self, store: Store, made: Callable[[], Any], culprit: str) -> None:
@@ -197,10 +201,10 @@ class TestWhatIsRefused:
         ("value", "path"),
         [
             ({frozenset({("x", re.compile)}): threading.Lock()}, "_thread.lock"),
-            ({(1, (i for i in ())): 2}, r"result -> \{key\}\[1\]: generator"),
-            ({("s", threading.Lock)} | {(i for i in ())}, r"result -> \{element\}: generator"),
-            (frozenset({(i for i in ())}), r"result -> \{element\}: generator"),
-            (((), (i for i in ())), r"result -> \[1\]: generator"),
+            ({(1, iterating()): 2}, r"result -> \{key\}\[1\]: generator"),
+            ({("s", threading.Lock)} | {iterating()}, r"result -> \{element\}: generator"),
+            (frozenset({iterating()}), r"result -> \{element\}: generator"),
+            (((), iterating()), r"result -> \[1\]: generator"),
         ],
     )
     def test_the_path_through(self, store: Store, value: object, path: str) -> None:
@@ -229,7 +233,7 @@ class TestWhatIsRefused:
     def test_the_path_through_made_from(self, store: Store) -> None:
         error = pytest.raises(UnrecordableOutcomeError, match=r"result -> \[1\]: generator")
         with error:
-            store((1, (i for i in ())))
+            store((1, iterating()))
 
     def test_what_refuses_to_be_reduced(self, store: Store) -> None:
         class Proud:
