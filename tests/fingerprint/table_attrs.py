@@ -42,5 +42,16 @@ class C:
 a,b=A(1),A(1); hash(a); a.z; same("attrs",a,b); a,b=C(1),C(1); hash(a); same("attrs3",a,b); diff("attrs2",A(1),A(2),B(1),C(1))
 
 
+@attrs.define
+class Reduced:
+    x: int
+
+    def __reduce__(self):
+        return Reduced, (1,)
+
+
+same("their own reduction", Reduced(1), Reduced(2))
+
+
 if __name__ == "__main__":
     json.dump(ROWS, sys.stdout, indent=1)

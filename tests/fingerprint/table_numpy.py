@@ -90,6 +90,13 @@ if hasattr(np, "dtypes") and hasattr(np.dtypes, "StringDType"):
     same("variable strings", strings, strings.copy())
     diff("variable strings", strings, strings[:1], np.array(["a"], np.dtypes.StringDType(na_object=None)), np.array(["a"]))
 
+try:
+    from ml_dtypes import bfloat16, float8_e5m2
+except ImportError:
+    pass
+else:
+    diff("dtypes of others", np.zeros(2, bfloat16), np.zeros(2, float8_e5m2), np.zeros(2, "f2"), np.zeros(2, "V2"))
+
 
 if __name__ == "__main__":
     json.dump(ROWS, sys.stdout, indent=1)

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# ruff: noqa: B006, B018, B905, C408, DTZ001, E401, E402, E501, E701, E702, E731, E741, F401, FLY002, FURB167, I001, ICN001, ISC001, N805, N818, PIE796, PLW0108, PYI024, RUF007, RUF012, RUF023, S311, SLOT000, SLOT001, UP006, UP007, UP045
+# ruff: noqa: B006, B018, B905, C408, DTZ001, E401, E402, E501, E701, E702, E731, E741, F401, FLY002, FURB167, I001, ICN001, ISC001, N805, N818, PIE796, PLC0205, PLW0108, PYI024, RUF007, RUF012, RUF023, S311, SLOT000, SLOT001, UP006, UP007, UP045
 # fmt: off
 # All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of Python itself: which are the same, and which are all different.
@@ -502,6 +502,46 @@ diff("nested", {"a": [{1, 2}, ({"b": frozenset({"c"})},)]}, {"a": [{1, 2}, ({"b"
 wide = {f"key {n}": n for n in range(100)}
 same("wide dicts", wide, dict(reversed(wide.items())))
 diff("shared prefixes", [1, 2, 3], [1, 2, 3, None], ["1,2,3"], ["1", "2,3"])
+
+class OneSlot:
+    __slots__ = "a", "__dict__"
+
+
+class StringSlot:
+    __slots__ = "only"
+
+
+full, bare = OneSlot(), OneSlot()
+full.a = 1
+same("an empty slot", bare, OneSlot())
+diff("an empty slot", bare, full, StringSlot())
+TREE = {"a": [1, (2, {3})], "b": frozenset({4})}
+MIXED = {"a": [object]}
+THING = Main(a=1)
+diff("globals", lambda: TREE, lambda: MIXED, lambda: THING, lambda: K, lambda: now, lambda: json)
+kept_data = {"a": TREE, "b": TREE}
+same("globals that share", lambda: kept_data, lambda: kept_data)
+before = digest(lambda: TREE)
+TREE["a"].append(5)
+ROWS["different global that changed"] = [before, digest(lambda: TREE)]
+same("functions that remember and can be imported", os.path.join, os.path.join)
+diff("functions that remember", functools.lru_cache(now), json.dumps, re.compile, functools.lru_cache(3)(now))
+diff("generic aliases of the standard library", collections.deque[int], type[int], collections.abc.Callable[[int], str], typing.Union[int, None], int | str)
+
+
+class Module(types.ModuleType):
+    pass
+
+
+sys.modules["odd module"] = Module("odd module")
+diff("modules of a class of their own", sys.modules["odd module"], json)
+wide_list = [[n] for n in range(300)]
+wide_tuple = tuple((n,) for n in range(300))
+wide_set = frozenset((n, n) for n in range(300))
+wide_dict = {(n,): {} for n in range(300)}
+wide_thing = Main(**{f"a{n}": n for n in range(300)})
+heavy = [wide_list, wide_tuple, wide_set, wide_dict, wide_thing]
+same("heavy and shared", [heavy, heavy], [heavy, [[[n] for n in range(300)], tuple((n,) for n in range(300)), frozenset((n, n) for n in range(300)), {(n,): {} for n in range(300)}, Main(**{f"a{n}": n for n in range(300)})]])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ diff("pa2",t,t.select(['a']),t.slice(1),t.to_batches()[0], t.rename_columns(list
 for n in t.column_names: same("pa"+n, pa.concat_tables([t,t]).slice(2)[n].slice(1), t2[n])
 same("pal",pa.chunked_array([[b"a"],[b"bc",None]]),pa.chunked_array([[b"a",b"bc",None]]))
 diff("pas",pa.array([1]),pa.array([1.0]),pa.scalar(1),pa.int64(),pa.array(['a']).dictionary_encode(),pa.array([1],pa.timestamp('ns')),pa.scalar('x'),pa.array([None]),pa.schema([('a',pa.int8())]),pa.field('a',pa.int8()), pa.array([]), pa.array([],pa.string()))
+diff("buffers", pa.py_buffer(b"a"), pa.py_buffer(b"b"))
+words = pa.array(["z", "a", "bé", None])
+same("slices of strings", words.slice(1), pa.array(["a", "bé", None]))
+same("slices of large strings", words.cast("large_string").slice(1), pa.array(["a", "bé", None], pa.large_string()))
+same("empty", pa.chunked_array([], pa.int64()), pa.chunked_array([[]], pa.int64()))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,19 @@ for mk in (lambda: LogisticRegression(), lambda: RandomForestClassifier(3,random
     a,b=mk(),mk(); same(repr(a)+'u',a,b); a.fit(X,y); b.fit(X,y); 
     same(repr(a),a,b,copy.deepcopy(a),pickle.loads(pickle.dumps(a))); diff(repr(a)+'d',a,mk())
 
+from sklearn.base import BaseEstimator
+
+
+class Stateful(BaseEstimator):
+    def __init__(self, a=1):
+        self.a = a
+
+    def __getstate__(self):
+        return {"a": 1}
+
+
+same("their own state", Stateful(1), Stateful(2))
+
 
 if __name__ == "__main__":
     json.dump(ROWS, sys.stdout, indent=1)

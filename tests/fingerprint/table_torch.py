@@ -33,6 +33,12 @@ same("t",t,t.clone(),t.t().contiguous().t(),torch.cat([t,t])[:3]); diff("t2",t,t
 def net(s=0): torch.manual_seed(s); return torch.nn.Sequential(torch.nn.Linear(3,2),torch.nn.ReLU(),torch.nn.BatchNorm1d(2))
 same("mod",net(),net()); diff("mod2",net(),net(1),net().eval(),net()[0],torch.Generator().manual_seed(1))
 o=lambda: torch.optim.Adam(net().parameters(),lr=.1); same("opt",o(),o())
+sparse = torch.arange(12.0).reshape(3, 4).to_sparse()
+same("sparse", sparse, sparse.clone())
+diff("layouts", sparse, sparse.to_dense(), sparse.to_dense().to_sparse_csr(), torch.zeros(2, device="meta"), torch.zeros(3, device="meta"))
+hooked = net()
+hooked.register_forward_hook(print)
+diff("hooks", hooked, net())
 
 
 if __name__ == "__main__":

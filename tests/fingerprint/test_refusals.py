@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import hashlib
 import itertools
+import linecache
 import queue
 import re
 import socket
@@ -236,6 +237,53 @@ def test_reduction_to_a_name(digest: Digest) -> None:
     assert digest(KNOWN) == digest(KNOWN)
     with pytest.raises(UnhashableArgumentError, match="KNOWN"):
         digest(Named("KNOWN"))
+
+
+def test_reduction_of_no_kind(digest: Digest) -> None:
+    class Wrong:
+        def __reduce__(self) -> object:  # type: ignore[override]
+            return 5
+
+    with pytest.raises(UnhashableArgumentError, match="a string or a tuple, not int"):
+        digest(Wrong())
+
+
+def test_source_that_is_no_python(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = eval(compile("lambda: 1", "broken.txt", "eval"))  # noqa: S307
+    broken = (9, None, ["no python (\n"], "broken.txt")
+    monkeypatch.setitem(linecache.cache, "broken.txt", broken)
+    with pytest.raises(UnhashableArgumentError, match="neither a name nor a source"):
+        digest(function)
+
+
+def test_numpy_without_a_name(digest: Digest) -> None:
+    np = pytest.importorskip("numpy")
+    with pytest.raises(UnhashableArgumentError, match=r"numpy\.ufunc"):
+        digest(np.frompyfunc(len, 1, 1))
+
+
+def test_numpy_function_without_a_name(digest: Digest) -> None:
+    pytest.importorskip("numpy", "2")
+    from numpy._core.overrides import array_function_dispatch
+
+    @array_function_dispatch(lambda value: (value,))  # type: ignore[misc]
+    def local(value: object) -> object:
+        return value
+
+    with pytest.raises(UnhashableArgumentError, match="numpy function"):
+        digest(local)
+
+
+def test_torch_quantized(digest: Digest) -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(UnhashableArgumentError, match="quantized"):
+        digest(torch.quantize_per_tensor(torch.zeros(2), 0.1, 0, torch.quint8))
+
+
+def test_pyarrow_extension(digest: Digest) -> None:
+    pa = pytest.importorskip("pyarrow")
+    with pytest.raises(UnhashableArgumentError, match="pyarrow"):
+        digest(pa.array([b"x" * 16], pa.uuid()))
 
 
 def test_registered_reduction_raises(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:

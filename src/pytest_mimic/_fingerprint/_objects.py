@@ -129,8 +129,6 @@ def _getstate(kind: type) -> Any:
 
 def object_rule(kind: type) -> Rule:
     """The rule of a class that nobody wrote one for."""
-    if kind is object:
-        return refuse("object (one plain object cannot be told from another)")
     if not has_default_reduction(kind):
         return reduction_rule(kind)
     if _getstate(kind) is not None or _takes_arguments(kind):

@@ -48,7 +48,7 @@ def _own(holder: object, name: str) -> object:
     if isinstance(holder, ModuleType):
         return vars(holder).get(name)
     if isinstance(holder, type):
-        for base in type.mro(holder) if holder is not type else (type, object):
+        for base in holder.__mro__:
             if name in vars(base):
                 found = vars(base)[name]
                 return found.__func__ if isinstance(found, staticmethod | classmethod) else found

@@ -61,6 +61,9 @@ class Rules:
 
 
 def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
+    if issubclass(kind, type):
+        # Every object brings its class along; the conftest is asked about the object.
+        return otherwise
     name = describe_type(kind)
 
     def ask(value: object) -> tuple[str, object]:

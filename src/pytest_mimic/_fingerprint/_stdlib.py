@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final, Union
+from typing import Any, Final
 
 from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
@@ -93,12 +93,6 @@ def _take_typing(value: Any) -> tuple[str, object]:
 
 def _take_union(value: Any) -> tuple[str, object]:
     """A union, however it is written; the order of its members is no part of it."""
-    if value.__origin__ is not Union:
-        return _take_typing(value)
-    return _take_new_union(value)
-
-
-def _take_new_union(value: Any) -> tuple[str, object]:
     return "union", frozenset(value.__args__)
 
 
@@ -160,8 +154,8 @@ RULES: Final[dict[str, Rule]] = {
     "io.BytesIO": _take_stream,
     "io.StringIO": _take_stream,
     "types.GenericAlias": _take_alias,
-    "types.UnionType": _take_new_union,
-    "typing.Union": _take_new_union,
+    "types.UnionType": _take_union,
+    "typing.Union": _take_union,
     "typing._GenericAlias": _take_typing,
     "typing._CallableGenericAlias": _take_typing,
     "typing._ConcatenateGenericAlias": _take_typing,

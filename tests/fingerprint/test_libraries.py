@@ -1,0 +1,26 @@
+"""What the tables cannot show, for no library that is installed makes such values."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_mimic._fingerprint import _numpy, _pandas
+
+
+class OtherDtype(SimpleNamespace):
+    pass
+
+
+def test_dtype_of_another_library() -> None:
+    pytest.importorskip("numpy")
+    dtype: Any = OtherDtype(subdtype=None, names=None, kind="V", num=300, str="<V2")
+    assert _numpy.describe_dtype(dtype) == ("<V2", OtherDtype)
+
+
+def test_array_of_another_library() -> None:
+    pytest.importorskip("pandas")
+    array = SimpleNamespace(dtype="theirs")
+    assert _pandas.take_values(array) == ("other", array)

@@ -1,0 +1,54 @@
+"""Names that are the same on every Python, wherever it keeps what they stand for."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from types import ModuleType
+
+import pytest
+
+from pytest_mimic._fingerprint import Fingerprinter, _references
+from pytest_mimic._fingerprint import _polars as of_polars
+
+
+class Moved:
+    pass
+
+
+def test_module_that_some_versions_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("pathlib._local")
+    monkeypatch.setitem(sys.modules, "pathlib._local", module)
+    monkeypatch.setattr(Moved, "__module__", "pathlib._local")
+    monkeypatch.setattr(module, "Moved", Moved, raising=False)
+    assert _references.reference(Moved) == "pathlib:Moved"
+
+
+def test_library_that_publishes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("attr", "attr._inner", "attr._inner.deep"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setattr(Moved, "__module__", "attr._inner.deep")
+    monkeypatch.setattr(sys.modules["attr._inner.deep"], "Moved", Moved, raising=False)
+    assert _references.reference(Moved) == "attr._inner.deep:Moved"
+    monkeypatch.setattr(sys.modules["attr"], "Moved", Moved, raising=False)
+    assert _references.reference(Moved) == "attr:Moved"
+
+
+def test_nothing_leads_through_a_value() -> None:
+    assert _references.find("sys", "maxsize.real") is None
+    assert _references.find("sys", "nothing.real") is None
+
+
+def test_what_has_no_names_of_its_own() -> None:
+    assert _references.reference(1) is None
+
+
+def test_polars_with_and_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    polars = pytest.importorskip("polars")
+    pytest.importorskip("numpy")
+    series = polars.Series([1, 2, None, 4])
+    digest = Fingerprinter().digest(series)
+    assert not isinstance(of_polars._numbers(series.drop_nulls(), "q"), array)
+    monkeypatch.delitem(sys.modules, "numpy")
+    assert isinstance(of_polars._numbers(series.drop_nulls(), "q"), array)
+    assert Fingerprinter().digest(series) == digest
