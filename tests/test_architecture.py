@@ -18,7 +18,7 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # From the ground up. A room imports from lower floors only; rooms on one floor do not know each
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
-    {"errors", "_options"},
+    {"errors", "_options", "_hookspecs"},
     {"_target"},
     {"_config"},
     {"_fingerprint"},
@@ -30,10 +30,11 @@ FLOORS: list[set[str]] = [
     {"_interception"},
     {"_import_hook"},
     {"_usage"},
+    {"_engagement", "_outbox", "_phases", "_provenance", "_recent"},
     {"_call"},
-    {"_engagement", "_phases", "_provenance", "_recent"},
-    {"_miss", "_recorder"},
+    {"_miss", "_recorder", "_replayer"},
     {"_session"},
+    {"_engine"},
     {"_unused"},
     {"_report"},
     {"_ledger"},
@@ -222,6 +223,7 @@ def test_a_run_that_configures_nothing_pays_nothing(
     added = modules_of_a_run(*([] if installed else ["-p", "pytest_mimic.plugin"])) - plain
     assert added <= {
         "pytest_mimic",
+        "pytest_mimic._hookspecs",
         "pytest_mimic._options",
         "pytest_mimic.errors",
         "pytest_mimic.plugin",

@@ -566,3 +566,88 @@ def test_xdist_gives_one_summary(shop: Project, workers: str) -> None:
     assert len([line for line in recording.mimic_lines if "recorded" in line]) == 1
     replay = shop.replay("-n", workers).passed(6)
     assert replay.mimic_lines[-1].startswith("mimic: 12 replayed; ")
+
+
+def test_an_exception_that_an_xfail_mark_names_is_kept_and_no_other(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                from only_live import only_live
+
+                def f(x):
+                    only_live("f")
+                    raise ValueError(x)
+            """,
+            "test_m.py": """
+                import pytest, m
+
+                @pytest.mark.xfail(raises=ValueError, strict=True)
+                def test_named():
+                    m.f("named")
+
+                @pytest.mark.xfail(strict=True)
+                def test_bare():
+                    m.f("bare")
+            """,
+        }
+    )
+    project.configure("m:f")
+    assert project.record().outcomes == {"xfailed": 2}
+    assert len(project.recordings()) == 1
+    run = project.replay()
+    assert run.outcomes == {"xfailed": 2}
+    assert run.mimic_lines[-1].startswith("mimic: 1 replayed, 1 missed; ")
+
+
+def test_a_sequence_replays_the_nth_outcome_of_equal_calls(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                from only_live import only_live
+
+                STATES = ["queued", "running", "done"]
+
+                def poll(job):
+                    only_live("poll")
+                    state = STATES.pop(0)
+                    if state == "running":
+                        raise TimeoutError(state)
+                    return state
+            """,
+            "test_m.py": """
+                import pytest, m
+
+                def test_two():
+                    assert m.poll(1) == "queued"
+                    with pytest.raises(TimeoutError):
+                        m.poll(job=1)
+
+                def test_longer():
+                    assert m.poll(1) == "queued"
+                    with pytest.raises(TimeoutError):
+                        m.poll(1)
+                    assert m.poll(1) == "done"
+            """,
+        }
+    )
+    project.configure("m:poll sequence")
+    assert project.record().passed(2).live == ["poll", "poll", "poll"]
+    project.replay("--mimic-fail-on-unused").passed(2)
+    project.write(
+        {
+            "test_m.py": """
+                import m
+
+                def test_too_many():
+                    states = []
+                    while len(states) < 5:
+                        try:
+                            states.append(m.poll(1))
+                        except TimeoutError as error:
+                            states.append(str(error))
+            """
+        }
+    )
+    run = project.replay()
+    assert run.outcomes == {"failed": 1}
+    run.has("*equal call 4 of its test, and 3 are recorded*")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mimic import _report
+from pytest_mimic._api import enter_markers
 from pytest_mimic._config import MimicConfig
 from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
+from pytest_mimic._phases import went_as_foretold
 from pytest_mimic._unused import narrowings
 from pytest_mimic._usage import Usage
 
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
 _COLLECTED = "mimic_collected"
+
+
+_markers = pytest.StashKey[ExitStack]()
 
 
 class MimicHooks:
@@ -86,6 +92,7 @@ class MimicHooks:
         """Guards the fixtures."""
         self._engine.interception.sweep()
         self._session.begin_test()
+        item.stash[_markers] = enter_markers(item)
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -96,15 +103,16 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the finalizers of fixtures."""
-        return (yield from self._guard(item))
+        with item.stash.get(_markers, ExitStack()):
+            return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self,
+        self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Lets usage travel with the report, and settles what waits for the phase's outcome."""
         report = yield
-        problem = self._session.settle(passed=report.passed)
+        problem = self._session.settle(passed=went_as_foretold(item, report))
         if problem is not None:
             report.outcome = "failed"
             report.longrepr = str(problem)

@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 _GIVING_UP = (pytest.skip.Exception, pytest.xfail.Exception)
 
 
+def went_as_foretold(item: pytest.Item, report: pytest.TestReport) -> bool:
+    """Tells whether a phase of a test ended so that an exception raised in it may be believed.
+
+    Args:
+        item: The test.
+        report: How the phase ended.
+
+    Returns:
+        True if it passed, or failed with the very exception that an xfail mark names. A mark that
+        names none foretells a failure, not which.
+    """
+    if report.passed:
+        return True
+    xfailed = report.skipped and hasattr(report, "wasxfail")
+    return xfailed and any(mark.kwargs.get("raises") for mark in item.iter_markers("xfail"))
+
+
 class Phases:
     """The phases of a run, one after another, and the problems met in the present one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,7 +36,19 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Wakes where no initial conftests are loaded, as when registered by ``pytest.main``."""
+    config.addinivalue_line(
+        "markers",
+        "mimic(target, ignore=(), sequence=False): record and replay the calls of a target, "
+        "'package.module:qualname', in this test and its fixtures",
+    )
     _wake(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Wakes for tests that name a target themselves, by a marker or in their code."""
+    if "pytest_mimic._api" in sys.modules or any("mimic" in item.keywords for item in items):
+        _wake(config)
 
 
 def _wake(config: pytest.Config) -> None:

@@ -28,7 +28,7 @@ class MimicFinder(importlib.abc.MetaPathFinder):
     """
 
     def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
+        self.watcher = watcher
         self._finding = threading.local()
 
     def install(self) -> None:
@@ -51,7 +51,7 @@ class MimicFinder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Finds a module that holds a target; every import of the process asks here."""
-        if fullname not in self._watcher.module_names:
+        if fullname not in self.watcher.module_names:
             return None
         names: set[str] = self._finding.__dict__.setdefault("names", set())
         if fullname in names:  # another finder asks all finders, and so comes back here
@@ -62,7 +62,7 @@ class MimicFinder(importlib.abc.MetaPathFinder):
         finally:
             names.remove(fullname)
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = watching(spec.loader, fullname, self._watcher)
+            spec.loader = watching(spec.loader, fullname, self.watcher)
         return spec
 
     def _delegate(

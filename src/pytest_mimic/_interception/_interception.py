@@ -56,7 +56,9 @@ class Interception:
     def __init__(
         self, lines: Sequence[TargetLine], dispatch: Dispatch, engaged: ContextVar[bool]
     ) -> None:
-        self._lines = list(merge_lines(lines))
+        self._configured = tuple(lines)
+        self._added: list[TargetLine] = []
+        self._lines = merge_lines(lines)
         self._dispatch = dispatch
         self._gate = engaged.get
         self._lock = threading.RLock()
@@ -87,18 +89,25 @@ class Interception:
             MimicUsageError: It contradicts another line, or its module lacks it.
         """
         with self._lock:
-            self._lines = list(merge_lines([*self._lines, line]))
+            lines = merge_lines([*self._configured, *self._added, line])
+            self._added.append(line)
+            self._lines = lines
             self._name_modules()
             for module_name in line.modules():
                 self._swept.pop(module_name, None)
-            self.sweep()
+            try:
+                self.sweep()
+            except MimicUsageError:
+                self.remove(line)
+                raise
 
     def remove(self, line: TargetLine) -> None:
         """Takes a target away again, and restores what only it patched."""
         with self._lock:
-            self._lines.remove(line)
+            self._added.remove(line)
+            self._lines = merge_lines([*self._configured, *self._added])
             self._name_modules()
-            for target in [each for each in self.targets if each.line is line]:
+            for target in [each for each in self.targets if each.line not in self._lines]:
                 del self._targets[target.name]
                 for patch in list(self._patches.values()):
                     self._release(target.name, patch)
@@ -259,6 +268,7 @@ class Interception:
             inside = self._override(owner, found.name, found.raw, inside)
             owner = None
         self._targets[target.name] = target
+        self._imported.add(target.line.text)
         if inside.function is None:
             proxied = self._proxy_patch(inside.callable)
             proxied.name(target)

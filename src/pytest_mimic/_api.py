@@ -1,0 +1,107 @@
+"""``mimic()``: a target for a block of code or for one test."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pytest_mimic._import_hook import MimicFinder
+from pytest_mimic._interception import Interception
+from pytest_mimic._target import parse_target_line
+from pytest_mimic.errors import MimicUsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    import pytest
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
+    """Mimics a target inside a ``with`` block, or while a decorated function runs.
+
+    It does what a line of ``mimic_functions`` does, in the mode of the run. It may be entered again
+    while it is entered, and what was there before is there again after it.
+
+    Args:
+        target: ``package.module:qualname``, as in ``mimic_functions``; a star may stand at its end.
+        ignore: Names of parameters that are not part of the key and never written to the vault.
+        sequence: Whether the nth equal call replays the nth recorded outcome.
+
+    Raises:
+        MimicUsageError: The target is malformed or, on entering, not there or not to be
+            intercepted; or no run of pytest is under way.
+    """
+
+    def __init__(self, target: str, ignore: Iterable[str] = (), *, sequence: bool = False) -> None:
+        names = [ignore] if isinstance(ignore, str) else list(ignore)
+        options = [f"ignore={','.join(names)}"] if names else []
+        options += ["sequence"] if sequence else []
+        self._line = parse_target_line(" ".join([target, *options]))
+        self._entered: list[Interception] = []
+
+    def __enter__(self) -> mimic:
+        interception = _interception()
+        interception.add(self._line)
+        self._entered.append(interception)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._entered.pop().remove(self._line)
+
+    def __call__(self, function: _F) -> _F:
+        """Decorates a function, plain or async, so that the target is mimicked while it runs."""
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await function(*args, **kwargs)
+
+            return awaited  # type: ignore[return-value]  # the same signature
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return called  # type: ignore[return-value]  # the same signature
+
+
+def enter_markers(item: pytest.Item) -> ExitStack:
+    """Enters a ``mimic()`` for each ``mimic`` marker of a test, the outermost first.
+
+    Args:
+        item: The test.
+
+    Returns:
+        What leaves them again.
+
+    Raises:
+        MimicUsageError: A marker's target cannot be mimicked.
+    """
+    with ExitStack() as stack:
+        for mark in reversed(list(item.iter_markers("mimic"))):
+            stack.enter_context(mimic(*mark.args, **mark.kwargs))
+        return stack.pop_all()
+
+
+def _interception() -> Interception:
+    """The interception of the innermost run: its finder is the first of them."""
+    for finder in sys.meta_path:
+        if isinstance(finder, MimicFinder) and isinstance(finder.watcher, Interception):
+            return finder.watcher
+    raise MimicUsageError(
+        "mimic() works while pytest runs with the mimic plugin: use it inside a test or a fixture "
+        "(and not under '-p no:mimic')"
+    )
