@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 import builtins
 import concurrent.futures
+import email.message
 import json
+import pathlib
 import subprocess
 import sys
 import threading
@@ -284,3 +286,15 @@ def test_an_exception_that_is_no_exception_of_pythons(back: Back) -> None:
     error = MixedError("x")
     error.kept = [1]
     assert (back(error).args, back(error).kept) == (("x",), [1])
+
+
+def test_an_error_that_is_a_response(back: Back, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "body").write_bytes(b"no such page")
+    with (tmp_path / "body").open("rb") as file:
+        error = urllib.error.HTTPError("http://x", 404, "Not Found", email.message.Message(), file)
+        error.hdrs["Server"] = "here"
+        replayed = back(error)
+        assert error.read() == replayed.read() == b"no such page"
+    assert str(replayed) == str(error) == "HTTP Error 404: Not Found"
+    assert (replayed.code, replayed.url, replayed.hdrs["Server"]) == (404, "http://x", "here")
+    assert replayed.args[:3] == error.args[:3]

@@ -123,7 +123,7 @@ def _remember(nodes: list[Node], digest: Callable[[object], str], sure: bool) ->
         for node in nodes
         if not node.origin
         for tag in (node.family, ATTRIBUTES)
-        if tag in STATES and (tag != ATTRIBUTES or not is_closed(node.value, node.family))
+        if (tag in STATES if tag != ATTRIBUTES else not is_closed(node.value, node.family))
     ]
     if not sure and len(wanted) == 1 and STATES[wanted[0][1]].by_digest:
         # If anything changes then it is this one: a second look at all of it would tell no more.

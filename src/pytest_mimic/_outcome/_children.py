@@ -40,6 +40,8 @@ def children(
     special = _CHILDREN.get(family)
     if special is not None:
         yield from special(value, digest)
+    if type(value) in BARE:
+        return
     if not is_shared_by_name(type(value)):
         yield TYPE, None, type(value)
     if is_closed(value, family):
@@ -55,7 +57,11 @@ def children(
 
 # They have no attributes of their own, or none that is not part of another state.
 _CLOSED = frozenset({"class", "namespace", "opaque", "frame", "index"})
-_BARE = frozenset({list, tuple, dict, set, frozenset, deque, bytearray, memoryview})
+# Keys of these types are found again by an equal one; a float may be a nan.
+_NAMES = PLAIN - {float, complex}
+# Exactly these are mutable, and have no attributes at all.
+BARE: frozenset[type] = frozenset({list, dict, set, deque, bytearray})
+_BARE = BARE | {tuple, frozenset, memoryview}
 
 
 def is_closed(value: object, family: str) -> bool:
@@ -70,7 +76,10 @@ def is_closed(value: object, family: str) -> bool:
 
 def _items(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the items of a list, tuple or deque."""
-    for index, item in enumerate(base_of(value).__iter__(value)):
+    base = base_of(value)
+    if PLAIN.issuperset(map(type, base.__iter__(value))):
+        return
+    for index, item in enumerate(base.__iter__(value)):
         if type(item) not in PLAIN:
             yield ITEM, index, item
 
@@ -84,10 +93,17 @@ def entries_of(
     value: Any, digest: Callable[[object], str] | None
 ) -> Iterator[tuple[str, Any, object]]:
     """Yield the values of a dict, and the keys that are objects in their own right."""
+    if (
+        type(value) is dict
+        and PLAIN.issuperset(map(type, value.values()))
+        and _NAMES.issuperset(map(type, value))
+    ):
+        return
     unnamed = []
     for key, content in items_of(value):
-        if key_has_value(key):
-            yield KEY, key, content
+        if type(key) is str or key_has_value(key):
+            if type(content) not in PLAIN:
+                yield KEY, key, content
         else:
             unnamed.append((key, content))
     if isinstance(value, dict) and type(value).__name__ == "defaultdict":

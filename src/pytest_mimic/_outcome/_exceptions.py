@@ -34,6 +34,8 @@ def reduce_exception(
         exception: The exception.
         is_known: Whether an object is one of the caller's, which a recording refers to.
     """
+    if _is_http_error(type(exception)):
+        return _reduce_http_error(exception)
     members = members_of_group(exception)
     is_built_in_group = hasattr(_rebuild.solid(type(exception)), "derive")
     made_from = (exception.message, list(members)) if is_built_in_group else ()  # type: ignore[attr-defined]
@@ -49,14 +51,35 @@ def reduce_exception(
         "context": exception.__context__,
         "suppress": exception.__suppress_context__,
     }
-    return (
-        _rebuild.exception,
-        (type(exception), made_from),
-        state,
-        None,
-        None,
-        _rebuild.set_exception,
+    make = _rebuild.exception, (type(exception), made_from)
+    return (*make, state, None, None, _rebuild.set_exception)
+
+
+def _is_http_error(kind: type) -> bool:
+    """Tell whether a class is ``urllib``'s error that is the response of the server as well."""
+    return any(
+        (one.__module__, one.__name__) == ("urllib.error", "HTTPError") for one in kind.__mro__
     )
+
+
+def _reduce_http_error(error: Any) -> tuple[Any, ...]:
+    """Store an error that is a response with what the response says.
+
+    Its body can be read from the socket once only. So it is read here, and the live error gives
+    it to its caller from memory, as the replayed one does.
+    """
+    body = error.fp.read()
+    _rebuild.fill_http_error(error, error.filename, error.code, error.msg, error.hdrs, body)
+    state = {
+        "args": None,
+        "dict": {name: value for name, value in vars(error).items() if name == "__notes__"},
+        "slots": {},
+        "cause": error.__cause__,
+        "context": error.__context__,
+        "suppress": error.__suppress_context__,
+    }
+    made_from = (type(error), error.filename, error.code, error.msg, error.hdrs, body)
+    return _rebuild.http_error, made_from, state, None, None, _rebuild.set_exception
 
 
 def _outside_of_dict(exception: BaseException) -> list[tuple[str, Any]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._children import (
     ATTRIBUTE,
+    BARE,
     CELL,
     DICT_KEY,
     DICT_VALUE,
@@ -151,6 +152,8 @@ class _Walk:
 
 def has_identity(value: object, families: Families) -> bool:
     """Tell whether a caller can tell an object from its equals, and finds it by no name."""
+    if type(value) in BARE:
+        return True
     family = families.of(value)
     if family == "atom" or is_shared_by_name(value):
         return False

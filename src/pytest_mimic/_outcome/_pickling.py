@@ -103,14 +103,6 @@ class _Rules:
         self.referred = False
         self.modules: set[str] = set()
 
-    def persistent_id(self, value: object) -> object:
-        """Return what stands for an object of the caller."""
-        reference = self.references.get(id(value))
-        if reference is None:
-            return None
-        self.referred = True
-        return reference
-
     def reducer_override(self, value: Any) -> Any:
         """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""
         kind = type(value)
@@ -146,11 +138,30 @@ _BUILT_IN = frozenset({
 })  # fmt: skip
 
 
+class _Referring:
+    """What a pickler needs that leaves the caller's objects out."""
+
+    references: Mapping[int, Any]
+    referred: bool
+
+    def persistent_id(self, value: object) -> object:
+        """Return what stands for an object of the caller."""
+        reference = self.references.get(id(value))
+        if reference is None:
+            return None
+        self.referred = True
+        return reference
+
+
 class _CPickler(_Rules, pickle.Pickler):
+    """The fast pickler, and fastest where nothing asks about every object."""
+
+
+class _ReferringPickler(_Referring, _CPickler):
     """The fast pickler."""
 
 
-class _DeepPickler(_Rules, pickle._Pickler):  # the public name is the C one
+class _DeepPickler(_Referring, _Rules, pickle._Pickler):  # the public name is the C one
     """The pickler in Python: slow, but it goes as deep as the recursion limit lets it."""
 
 
@@ -183,7 +194,7 @@ def dump(value: object, references: Mapping[int, Any]) -> Pickled:
         Exception: Neither pickle nor dill can; the one that says why best.
     """
     try:
-        return _dump(value, references, _CPickler, 0)
+        return _dump(value, references, _ReferringPickler if references else _CPickler, 0)
     except RecursionError:
         return _with_room(lambda: _dump(value, references, _DeepPickler, 0))
     except Exception as failure:  # noqa: BLE001  # dill may do better
@@ -273,7 +284,7 @@ def _dill_pickler() -> Any:
     """Return dill's pickler under our rules. Importing dill takes long, so it waits until now."""
     import dill
 
-    class DillPickler(_Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
+    class DillPickler(_Referring, _Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
         main_by_value = True
 
     # Dill looks there to see whether a pickler is its own, and does less for those of others.

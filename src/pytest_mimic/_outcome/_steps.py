@@ -29,8 +29,8 @@ THROWN = ("thrown exception",)
 
 # What is remembered of the items given, so that one given again is known: so many at most, and
 # beyond the last one no more than so many entries and stretches of bytes.
-_ITEMS = 16
-_ITEM_WEIGHT = 2_000
+_ITEMS = 4
+_ITEM_WEIGHT = 1_000
 # Arguments heavier than this are not compared after every item.
 _ARGUMENT_WEIGHT = 50_000
 
