@@ -256,6 +256,15 @@ def test_the_vault_is_a_file(tmp_path, make_card):
         assert str(vault.path) in str(caught.value)
 
 
+def test_a_file_above_the_vault(tmp_path, make_card):
+    (tmp_path / "file").write_text("a file")
+    vault = Vault(tmp_path / "file" / "vault")
+    with pytest.raises(VaultError, match=r"cannot read .*vault.*Not a directory"):
+        vault.read(TARGET, KEY)
+    with pytest.raises(VaultError, match=r"cannot write .*vault.*Not a directory"):
+        vault.write(make_card(), [b"new"])
+
+
 def test_a_file_in_the_place_of_a_folder(vault, make_card):
     vault.write(make_card(target="other:it"), [b"new"])
     (vault.path / "my_module").write_text("a file")

@@ -279,6 +279,17 @@ def test_a_rename_that_fails(vault, make_card, monkeypatch, suffix, before):
     assert not list(vault.path.rglob(".*.part"))
 
 
+def test_a_rename_that_is_not_allowed(vault, make_card, monkeypatch, leftovers):
+    vault.write(make_card(), [b"old"])
+    refusal = mock.Mock(side_effect=PermissionError(13, "Permission denied"))
+    monkeypatch.setattr(system, "replace", refusal)
+    with pytest.raises(VaultError, match="Permission denied"):
+        vault.write(make_card(), [b"new"], replace=True)
+    assert refusal.call_count == 1
+    assert vault.read(TARGET, KEY).payload == b"old"
+    assert leftovers() == []
+
+
 def test_windows_refuses_for_as_long_as_somebody_reads(vault, make_card, monkeypatch):
     refused = []
     replace = system.replace
@@ -317,12 +328,26 @@ def test_too_many_writers_of_one_key(vault, make_card, monkeypatch):
         vault.writer(TARGET, KEY)
 
 
-def test_what_was_interrupted_is_finished(vault, make_card, leftovers):
+@pytest.fixture
+def interrupted(vault, make_card):
+    """As if a writer had died between its two renames, in the place of an older recording."""
     folder = vault.path / "my_module" / "fetch"
     vault.write(make_card(), [b"new one"])
-    # As if the writer had died between its two renames.
     (folder / f"{KEY}.json").rename(folder / f".{KEY}-0.json.part")
     (folder / f"{KEY}.json").write_bytes(make_card(payload=Payload(3, "0" * 32)).to_json())
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_a_writer_that_gives_up_loses_nothing_of_an_interrupted_one(vault, leftovers):
+    with vault.writer(TARGET, KEY) as writer:
+        writer.write(b"never finished")
+        assert Vault(vault.path).read(TARGET, KEY).payload == b"new one"
+    assert vault.read(TARGET, KEY).payload == b"new one"
+    assert leftovers() == []
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_what_was_interrupted_is_finished(vault, leftovers):
     assert vault.read(TARGET, KEY).payload == b"new one"
     assert vault.clean() == 1
     assert vault.read(TARGET, KEY).payload == b"new one"
