@@ -1,0 +1,282 @@
+"""Targets under decorators, and decorators that are none of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+DECORATED = """
+    import asyncio, contextlib, functools, typing
+    from only_live import only_live
+
+    @functools.lru_cache(maxsize=None)
+    def cached(x):
+        only_live("cached")
+        return [x]
+
+    @functools.cache
+    def also_cached(x):
+        only_live("also_cached")
+        return [x]
+
+    @contextlib.contextmanager
+    def opened(x):
+        only_live("opened")
+        yield [x]
+
+    @contextlib.asynccontextmanager
+    async def opened_later(x):
+        only_live("opened_later")
+        yield [x]
+
+    @functools.singledispatch
+    def dispatched(x):
+        only_live("dispatched")
+        return ["any", x]
+
+    @dispatched.register
+    def _(x: int):
+        only_live("dispatched int")
+        return ["int", x]
+
+    def bare(function):
+        def inner(*args, **kwargs):
+            return function(*args, **kwargs)
+        return inner
+
+    @bare
+    def without_wraps(x):
+        only_live("without_wraps")
+        return [x]
+
+    @bare
+    def neighbour(x):
+        return [x, object()]
+
+    def polite(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return [*function(*args, **kwargs), "wrapped"]
+        return wrapper
+
+    @polite
+    def with_wraps(x, y=2, *, z=3):
+        only_live("with_wraps")
+        return [x, y, z]
+
+    @polite
+    def polite_neighbour(x):
+        return [x, object()]
+
+    class Counting:
+        def __init__(self, function):
+            functools.update_wrapper(self, function)
+            self.function = function
+            self.count = 0
+
+        def __call__(self, *args):
+            self.count += 1
+            return self.function(*args)
+
+    @Counting
+    def counted(x):
+        only_live("counted")
+        return [x]
+
+    @Counting
+    def counted_neighbour(x):
+        return [x, object()]
+
+    class App:
+        def __init__(self):
+            self.routes = {}
+
+        def route(self, path):
+            def register(function):
+                self.routes[path] = function
+                return function
+            return register
+
+    app = App()
+
+    @app.route("/")
+    def index(x):
+        only_live("index")
+        return [x]
+
+    @typing.overload
+    def overloaded(x: int) -> int: ...
+    @typing.overload
+    def overloaded(x: str) -> str: ...
+    def overloaded(x):
+        only_live("overloaded")
+        return [x]
+
+    if len("conditional") > 3:
+        def conditional(x):
+            only_live("conditional")
+            return [x, "first"]
+    else:
+        def conditional(x):
+            return [x, "second"]
+
+    def repeated(x):
+        return "never"
+
+    first_repeated = repeated
+
+    def repeated(x):
+        only_live("repeated")
+        return [x]
+
+    by_hand = lambda x: only_live("by_hand") or [x]
+
+    def make():
+        total = 0
+
+        def add(x):
+            nonlocal total
+            only_live("add")
+            total += x
+            return [total]
+
+        def total_so_far():
+            return total
+
+        return add, total_so_far
+
+    counter, counter_total = make()
+"""
+NAMES = [
+    *("cached", "also_cached", "opened", "opened_later", "dispatched", "without_wraps"),
+    *("with_wraps", "counted", "app_index", "overloaded", "conditional", "repeated", "by_hand"),
+    "counter",
+]
+
+
+def test_decorated(project: Project) -> None:
+    project.write(
+        {
+            "m.py": DECORATED,
+            "test_decorated.py": """
+                import asyncio, inspect
+                import m
+
+                def test_lru_cache():
+                    for function in m.cached, m.also_cached:
+                        function.cache_clear()
+                        assert function(1) == [1]
+                        assert function(1) is function(1)
+                        assert function.cache_info().hits == 2
+                        assert function.cache_info().misses == 1
+                        function.cache_clear()
+                        assert function(1) == [1]
+                        assert function.cache_info().currsize == 1
+
+                def test_context_managers():
+                    with m.opened(1) as value:
+                        assert value == [1]
+
+                    async def main():
+                        async with m.opened_later(1) as value:
+                            assert value == [1]
+                    asyncio.run(main())
+
+                    @m.opened(2)
+                    def decorated():
+                        return 3
+                    assert decorated() == 3
+
+                def test_singledispatch():
+                    assert m.dispatched(1.5) == ["any", 1.5]
+                    assert m.dispatched(1) == ["int", 1]
+                    assert set(m.dispatched.registry) == {object, int}
+
+                def test_wrappers():
+                    assert m.without_wraps(1) == [1]
+                    assert m.with_wraps(1) == m.with_wraps(x=1, z=3) == [1, 2, 3, "wrapped"]
+                    assert m.neighbour(1) != m.neighbour(1)
+                    assert m.polite_neighbour(1) != m.polite_neighbour(1)
+
+                def test_class_as_decorator():
+                    assert isinstance(m.counted, m.Counting)
+                    assert m.counted(1) == [1]
+                    assert m.counted.__name__ == "counted"
+                    assert m.counted_neighbour(1) != m.counted_neighbour(1)
+
+                def test_registry():
+                    assert m.app.routes["/"] is m.index
+                    assert m.app.routes["/"](1) == [1]
+
+                def test_definitions():
+                    assert m.overloaded(1) == [1]
+                    assert m.conditional(1) == [1, "first"]
+                    assert m.repeated(1) == [1]
+                    assert m.first_repeated(1) == "never"
+                    assert m.by_hand(1) == [1]
+
+                def test_closure():
+                    assert m.counter(1) == [1]
+                    assert m.counter.__code__.co_freevars == ("total",)
+            """,
+        }
+    )
+    project.configure(*(f"m:{name.replace('app_', '')}" for name in NAMES))
+    run = project.record().passed(8)
+    assert sorted(run.live) == sorted(
+        # The context manager was opened twice, with another argument.
+        ["add", "index", "dispatched int", "opened", *set(NAMES) - {"app_index", "counter"}]
+    )
+    project.replay().passed(8)
+
+
+def test_lazy_decorators(project: Project) -> None:
+    """Decorators that give their function other code at its first call."""
+    project.write(
+        {
+            "m.py": """
+                import functools
+                from only_live import only_live
+
+                class Lazily:
+                    def __init__(self, function):
+                        self.function = function
+
+                        def stub(*args, __lazily=None, **kwargs):
+                            return Lazily.compile(__lazily)(*args, **kwargs)
+
+                        stub.__kwdefaults__ = {"_Lazily__lazily": stub}
+                        stub.lazily = self
+                        self.stub = stub
+
+                    @staticmethod
+                    def compile(stub):
+                        names = {"function": stub.lazily.function}
+                        exec("def compiled(x): return function(x) + ['compiled']", names)
+                        stub.__globals__["function"] = names["function"]
+                        stub.__defaults__ = stub.__kwdefaults__ = None
+                        stub.__code__ = names["compiled"].__code__
+                        return stub
+
+                def lazily_compiled(function):
+                    return Lazily(function).stub
+
+                @lazily_compiled
+                def f(x):
+                    only_live("f")
+                    return [x]
+            """,
+            "test_m.py": """
+                import m
+                def test_it():
+                    for _ in range(3):
+                        assert m.f(1) == [1, "compiled"]
+                    assert m.f(2) == [2, "compiled"]
+            """,
+        }
+    )
+    project.configure("m:f")
+    assert project.record().passed(1).live == ["f", "f"]
+    project.replay().passed(1)
