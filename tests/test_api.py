@@ -10,7 +10,7 @@ import pytest
 import pytest_mimic
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 MODULE = """
     from only_live import only_live

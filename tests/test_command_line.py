@@ -12,7 +12,7 @@ import pytest
 from pytest_mimic.__main__ import main
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pytest
+    from typing_extensions import Self
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -38,14 +39,14 @@ class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
             intercepted; or no run of pytest is under way.
     """
 
-    def __init__(self, target: str, ignore: Iterable[str] = (), *, sequence: bool = False) -> None:
+    def __init__(self, target: str, ignore: Iterable[str] = (), sequence: bool = False) -> None:
         names = [ignore] if isinstance(ignore, str) else list(ignore)
         options = [f"ignore={','.join(names)}"] if names else []
         options += ["sequence"] if sequence else []
         self._line = parse_target_line(" ".join([target, *options]))
         self._entered: list[Interception] = []
 
-    def __enter__(self) -> mimic:
+    def __enter__(self) -> Self:
         interception = _interception()
         interception.add(self._line)
         self._entered.append(interception)
