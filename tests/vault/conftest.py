@@ -66,11 +66,14 @@ def fast_folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def run_script() -> Callable[..., str]:
-    """Run one of the scripts beside this file and return what it printed."""
+def unmeasured() -> dict[str, str]:
+    """An environment without coverage: a process that is killed or held short breaks its files."""
+    return {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
 
-    # Not measured: a killed process leaves a broken file of measurements.
-    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+
+@pytest.fixture
+def run_script(unmeasured: dict[str, str]) -> Callable[..., str]:
+    """Run one of the scripts beside this file and return what it printed."""
 
     def run(name: str, *args: object) -> str:
         done = subprocess.run(
@@ -79,7 +82,7 @@ def run_script() -> Callable[..., str]:
             text=True,
             check=False,
             timeout=300,
-            env=environment | {"PYTHONWARNINGS": ""},
+            env=unmeasured | {"PYTHONWARNINGS": ""},
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

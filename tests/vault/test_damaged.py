@@ -309,7 +309,7 @@ except VaultError as error:
 
 
 @pytest.mark.skipif(not hasattr(os, "setuid"), reason="needs a user without permission to write")
-def test_read_only_vault(make_card, fast_folder):
+def test_read_only_vault(make_card, fast_folder, unmeasured):
     vault = Vault(fast_folder / "vault")
     vault.write(make_card(), [b"payload"])
     folders = [vault.path, *(path for path in vault.path.rglob("*") if path.is_dir())]
@@ -322,6 +322,7 @@ def test_read_only_vault(make_card, fast_folder):
             capture_output=True,
             text=True,
             check=False,
+            env=unmeasured,
         )
     finally:
         for folder in folders:

@@ -213,12 +213,13 @@ print(vault.read("my_module:fetch", "a" * 32))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
 @pytest.mark.parametrize("size", [60_000, 300_000])
-def test_a_real_limit_of_the_system(vault, leftovers, size):
+def test_a_real_limit_of_the_system(vault, leftovers, unmeasured, size):
     done = subprocess.run(
         [sys.executable, "-c", FULL, vault.path, str(size)],
         capture_output=True,
         text=True,
         check=False,
+        env=unmeasured,
     )
     assert done.stdout.splitlines() == [
         f"cannot write the recording of my_module:fetch to the vault {vault.path}: File too large",
