@@ -75,9 +75,10 @@ def test_a_difference_is_found(package: Path) -> None:
     )
     done = run("--target", "floor:area", "--pyargs", "floor_tests")
     assert done.returncode == 1
-    assert "floor_tests.py::test_seed: setup passed, call passed, teardown passed without" in (
-        done.stdout
-    )
+    assert (
+        "test_seed: setup passed, call passed, teardown passed without the plugin, "
+        "setup passed, call failed, teardown passed with replay"
+    ) in done.stdout
 
 
 def test_a_target_that_is_never_called_is_found(package: Path) -> None:
