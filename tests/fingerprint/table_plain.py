@@ -11,7 +11,7 @@ processes, hash seeds and versions of Python. It is ``__main__`` then, as many a
 from __future__ import annotations
 
 import abc, array, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
-import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, random, re, sys, threading, types, typing
+import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing
 import uuid, zoneinfo
 
 from pytest_mimic._fingerprint import Fingerprinter
@@ -542,6 +542,7 @@ wide_dict = {(n,): {} for n in range(300)}
 wide_thing = Main(**{f"a{n}": n for n in range(300)})
 heavy = [wide_list, wide_tuple, wide_set, wide_dict, wide_thing]
 same("heavy and shared", [heavy, heavy], [heavy, [[[n] for n in range(300)], tuple((n,) for n in range(300)), frozenset((n, n) for n in range(300)), {(n,): {} for n in range(300)}, Main(**{f"a{n}": n for n in range(300)})]])
+same("each heavy and shared", [each for each in heavy for _ in range(2)], [each for one in heavy for each in (one, pickle.loads(pickle.dumps(one)))])
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ words = pa.array(["z", "a", "bé", None])
 same("slices of strings", words.slice(1), pa.array(["a", "bé", None]))
 same("slices of large strings", words.cast("large_string").slice(1), pa.array(["a", "bé", None], pa.large_string()))
 same("empty", pa.chunked_array([], pa.int64()), pa.chunked_array([[]], pa.int64()))
+same("slices of whole strings", pa.array(["z", "a", "bé"]).slice(1), pa.array(["a", "bé"]))
 
 
 if __name__ == "__main__":

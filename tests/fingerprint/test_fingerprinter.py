@@ -100,6 +100,12 @@ def test_custom_has_no_say_when_it_returns_the_value() -> None:
     assert Fingerprinter(lambda value: value).digest(3 + 1j) == Fingerprinter().digest(3 + 1j)
 
 
+def test_custom_is_not_asked_about_the_classes_of_objects() -> None:
+    asked: list[object] = []
+    Fingerprinter(asked.append).digest(Nested(1))
+    assert [type(value) for value in asked] == [Nested]
+
+
 def test_custom_raises() -> None:
     def broken(value: object) -> object:
         raise LookupError("hook")

@@ -108,7 +108,7 @@ def identity(value: Any) -> Any:
     return kind, repr(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(PLANS, PLANS, st.randoms(use_true_random=False))
 def test_verdict(plan: Any, other: Any, chance: random.Random) -> None:
     one, two = build(plan, chance, {}), build(plan, chance, {})
@@ -118,7 +118,7 @@ def test_verdict(plan: Any, other: Any, chance: random.Random) -> None:
         assert same == (identity(left) == identity(right))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PLANS, st.randoms(use_true_random=False))
 def test_both_walks_agree(plan: Any, chance: random.Random) -> None:
     value = build(plan, chance, {})

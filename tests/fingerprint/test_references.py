@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 from array import array
 from types import ModuleType
@@ -37,6 +38,13 @@ def test_library_that_publishes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> No
 def test_nothing_leads_through_a_value() -> None:
     assert _references.find("sys", "maxsize.real") is None
     assert _references.find("sys", "nothing.real") is None
+    assert _references.find("builtins", "bool.nothing") is None
+    assert _references.find("builtins", "bool.real") is int.__dict__["real"]
+
+
+def test_function_that_remembers() -> None:
+    remembering = fnmatch._compile_pattern  # type: ignore[attr-defined]
+    assert Fingerprinter().digest(remembering) == Fingerprinter().digest(remembering)
 
 
 def test_what_has_no_names_of_its_own() -> None:

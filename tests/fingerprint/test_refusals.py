@@ -266,7 +266,7 @@ def test_numpy_function_without_a_name(digest: Digest) -> None:
     pytest.importorskip("numpy", "2")
     from numpy._core.overrides import array_function_dispatch
 
-    @array_function_dispatch(lambda value: (value,))  # type: ignore[misc]
+    @array_function_dispatch(lambda value: (value,))
     def local(value: object) -> object:
         return value
 
@@ -274,6 +274,7 @@ def test_numpy_function_without_a_name(digest: Digest) -> None:
         digest(local)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_torch_quantized(digest: Digest) -> None:
     torch = pytest.importorskip("torch")
     with pytest.raises(UnhashableArgumentError, match="quantized"):

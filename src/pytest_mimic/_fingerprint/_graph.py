@@ -8,6 +8,7 @@ gives it. What does is left to `_cycles`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mimic._fingerprint._assembly import (
@@ -201,9 +202,8 @@ class GraphWalk:
 
     def _check_cycle(self, above: int) -> None:
         """Refuses a value whose reduction is that very value; it says nothing of it."""
-        for frame in reversed(self._stack):
-            if frame.kind not in (OBJECT, PARTS):
-                return
+        pieces = takewhile(lambda frame: frame.kind in (OBJECT, PARTS), reversed(self._stack))
+        for frame in pieces:
             if frame.index == above:
                 culprit = f"{describe_type(type(frame.value))} (its own reduction leads back to it)"
                 raise self._refused(culprit, None)
