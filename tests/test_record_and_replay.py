@@ -651,3 +651,28 @@ def test_a_sequence_replays_the_nth_outcome_of_equal_calls(project: Project) -> 
     run = project.replay()
     assert run.outcomes == {"failed": 1}
     run.has("*equal call 4 of its test, and 3 are recorded*")
+
+
+def test_no_secret_is_on_a_card(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                def get_token(user, password, config):
+                    return f"tok-{user}"
+            """,
+            "test_m.py": """
+                import m
+
+                def test_it():
+                    config = {"host": "h", "api_key": "key-123"}
+                    assert m.get_token("ann", "pass-123", config) == "tok-ann"
+            """,
+        }
+    )
+    project.configure("m:get_token")
+    project.record().passed(1)
+    card = project.recordings()[0].with_suffix(".json").read_text("utf-8")
+    for secret in ("tok-ann", "pass-123", "key-123"):
+        assert secret not in card
+    assert card.count("<redacted>") == 3
+    project.replay().passed(1)

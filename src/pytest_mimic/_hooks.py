@@ -20,12 +20,31 @@ from pytest_mimic._usage import Usage
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from pytest_mimic._interception import Interception
+
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
 _COLLECTED = "mimic_collected"
 
 
 _markers = pytest.StashKey[ExitStack]()
+
+
+class Preparation:
+    """Prepares each test; what goes wrong here is an error of the test's setup.
+
+    Args:
+        interception: Patches what the test is about to call.
+    """
+
+    def __init__(self, interception: Interception) -> None:
+        self._interception = interception
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Patches what was imported by other means, and what the test's markers name."""
+        self._interception.sweep()
+        item.stash[_markers] = enter_markers(item)
 
 
 class MimicHooks:
@@ -45,6 +64,7 @@ class MimicHooks:
         self._ledger = Ledger(self._settings, self._engine.vault)
         config.add_cleanup(self._engine.stop)
         self._engine.start()
+        config.pluginmanager.register(Preparation(self._engine.interception), "mimic-preparation")
 
     def _custom(self, value: object) -> object | None:
         """Asks the conftests what stands for a value in a key."""
@@ -90,9 +110,7 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
-        self._engine.interception.sweep()
         self._session.begin_test()
-        item.stash[_markers] = enter_markers(item)
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -68,13 +68,14 @@ class Ledger:
         yield from self._lines
 
     def _judge_unused(self) -> int:
-        used = {self._vault.place(*recording).card for recording in self.usage.used}
-        unused = [place for place in self._vault.places() if place.card not in used]
+        used = {recording.key for recording in self.usage.used}
+        unused = [place for place in self._vault.places() if place.key not in used]
         deletes = self._settings.unused is UnusedPolicy.CLEAR
         self._lines += _report.unused(map(self._call, unused), deleted=deletes)
         if deletes:
             for place in unused:
                 self._vault.delete_at(place)
+            self._vault.clean()
         failed = unused and not deletes
         return int(pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
 

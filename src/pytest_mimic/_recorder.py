@@ -115,6 +115,8 @@ class LiveCall:
         )
         self._before = Before(*call.roots(), digest)
         self._stopwatch = Stopwatch()
+        # What a function called `get_token` returns is a secret, whatever it is.
+        self._name = call.own.target.rpartition(":")[2].rpartition(".")[2]
 
     def run(self) -> object:
         """Runs the call, and records what it returns or raises.
@@ -168,7 +170,9 @@ class LiveCall:
         payload = encode(outcome, self._before, effects, awaited=awaited)
         value = outcome.exception if isinstance(outcome, Raised) else outcome.value
         card = self._card(
-            {"kind": outcome.kind, "outline": outline(value)}, payload.effects, payload.modules
+            {"kind": outcome.kind, "outline": outline(value, self._name)},
+            payload.effects,
+            payload.modules,
         )
         return PayloadDraft(card, payload.parts, self._tools.vault)
 
@@ -298,7 +302,7 @@ class VaultTape:
         self._live._books.close(self)
         outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
         if end.exception is not None:
-            outcome["raised"] = outline(end.exception)
+            outcome["raised"] = outline(end.exception, self._live._name)
         draft = TapeDraft(self._live._card(outcome, end.effects, end.modules), self._writer)
         books = self._live._books
         (books.keep if end.exception is None else books.keep_back)(draft)

@@ -29,7 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Wakes before any conftest is imported, for a conftest may bind a target."""
-    _wake(early_config)
+    if is_configured(early_config):
+        _wake(early_config)
     return (yield)
 
 
@@ -41,7 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "mimic(target, ignore=(), sequence=False): record and replay the calls of a target, "
         "'package.module:qualname', in this test and its fixtures",
     )
-    _wake(config)
+    if is_configured(config):
+        _wake(config)
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _wake(config: pytest.Config) -> None:
-    if _woken in config.stash or not is_configured(config):
+    if _woken in config.stash:
         return
     # Deferred for start-up time: who configures nothing pays for nothing.
     from pytest_mimic._hooks import MimicHooks
