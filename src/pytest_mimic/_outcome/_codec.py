@@ -11,9 +11,11 @@ from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
 from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
-from pytest_mimic._outcome._pickling import Flags, Pickled, dump, load
+from pytest_mimic._outcome._layout import Flags
+from pytest_mimic._outcome._pickling import Pickled, dump
 from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import StreamReader
+from pytest_mimic._outcome._unpickling import load
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._identity import Roots
     from pytest_mimic._outcome._kinds import Outcome
-    from pytest_mimic._outcome._pickling import Buffer
+    from pytest_mimic._outcome._layout import Buffer
 
     Digest = Callable[[object], str]
 

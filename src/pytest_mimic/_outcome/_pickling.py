@@ -1,16 +1,10 @@
-"""One pickle of a value, with the caller's own objects left out and large buffers by reference.
-
-A payload is a pickle, then the large buffers, each on a boundary of 64 bytes, then their places,
-then one byte of flags. A pickle loader stops at the pickle's end, so a payload without references
-to arguments and without large buffers can be read by anything that reads pickles.
-"""
+"""One pickle of a value, with the caller's own objects left out and large buffers by reference."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import pickle
-import struct
 import sys
 import threading
 import types
@@ -19,33 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
+from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Buffer = bytes | bytearray | memoryview
-
-
-class Flags:
-    """The last byte of a payload: how it is to be read."""
-
-    PLAIN = 0
-    RAISED = 1
-    STREAMED = 2
-    EXTRAS = 4  # the pickle is a tuple: the value, the effects, the random states
-    REFERENCES = 8  # it refers to arguments
-    BUFFERS = 16  # buffers and their places lie behind the pickle
-    DILL = 32  # dill wrote it
-
-
-# From here on a buffer is kept out of the pickle, so that a reader may map it instead of copying.
-LARGE = 1 << 16
-_BOUNDARY = 64
 # For what is nested very deeply: the stack that it is pickled on, in bytes, and the frames there.
 _STACK = 1 << 29
 _DEPTH = 1 << 20
-_PLACE = struct.Struct("<QQ")
-_COUNT = struct.Struct("<I")
 # Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
 # more than that.
 _OWNED = 1 << 14
@@ -59,16 +34,11 @@ _REFUSED_NAMES = frozenset({
     ("_contextvars", "ContextVar"), ("_contextvars", "Token"), ("_thread", "_local"),
     ("weakref", "ReferenceType"),
 })  # fmt: skip
-_OWN = _rebuild.__name__  # payloads import it because we make them so
 _IN_MEMORY = (io.BytesIO, io.StringIO)
 
 
 class NotPicklableError(Exception):
     """Something in a value must not or cannot be pickled; only this package sees it."""
-
-
-class UntrustedModuleError(pickle.UnpicklingError):
-    """A payload imports from a module that the configuration does not trust."""
 
 
 class _MainThingError(Exception):
@@ -255,21 +225,8 @@ def _dump(value: object, references: Mapping[int, Any], pickler: Any, flags: int
         flags |= Flags.REFERENCES
     if buffers:
         flags |= Flags.BUFFERS
-        _lay_behind(sink.parts, buffers)
+        lay_behind(sink.parts, buffers)
     return Pickled(sink.parts, flags, writer.modules)
-
-
-def _lay_behind(parts: list[Buffer], buffers: list[memoryview]) -> None:
-    """Put the large buffers and the table of their places behind the pickle."""
-    end = sum(map(len, parts))
-    table = bytearray()
-    for buffer in buffers:
-        gap = -end % _BOUNDARY
-        parts.append(bytes(gap))
-        parts.append(buffer)
-        table += _PLACE.pack(end + gap, buffer.nbytes)
-        end += gap + buffer.nbytes
-    parts.append(bytes(table + _COUNT.pack(len(buffers))))
 
 
 @contextlib.contextmanager
@@ -329,73 +286,3 @@ _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "object"): _reduce_bare,
     ("numpy", "ndarray"): _reduce_array,
 }
-
-
-def load(
-    payload: Buffer,
-    flags: int,
-    resolve: Callable[[Any], object] | None,
-    trusted: Callable[[str], bool] | None,
-) -> object:
-    """Load a pickle: a fresh value each time.
-
-    Args:
-        payload: The pickle and what lies behind it, with the byte of flags. Where it is writable,
-            the arrays loaded lie in it: it must be given away, and nobody else may write it.
-        flags: That byte.
-        resolve: Returns the caller's object that a reference stands for.
-        trusted: Whether the pickle may import from a module; None when it may from any.
-
-    Returns:
-        The value.
-
-    Raises:
-        Exception: Whatever loading raises.
-    """
-    buffers: list[Any] = []
-    if flags & Flags.BUFFERS:
-        end, buffers = _buffers(memoryview(payload))
-        payload = memoryview(payload)[:end]
-    if resolve is None and trusted is None and not flags & Flags.DILL:
-        return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
-    reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
-    reader.resolve = resolve or _no_reference
-    reader.trusted = trusted
-    return reader.load()
-
-
-def _no_reference(_reference: object) -> object:
-    """Refuse a reference in a payload whose flags say that it has none."""
-    raise pickle.UnpicklingError("a reference to an argument where none may be")
-
-
-def _buffers(payload: memoryview) -> tuple[int, list[Any]]:
-    """Return where the buffers behind a pickle begin, and the buffers, writable each."""
-    (count,) = _COUNT.unpack_from(payload, len(payload) - 1 - _COUNT.size)
-    table = len(payload) - 1 - _COUNT.size - count * _PLACE.size
-    places = [_PLACE.unpack_from(payload, table + at * _PLACE.size) for at in range(count)]
-    found: list[Any] = []
-    for start, size in places:
-        piece = payload[start : start + size]
-        found.append(bytearray(piece) if payload.readonly else piece)
-    return places[0][0], found
-
-
-class _Unpickler(pickle.Unpickler):
-    """An unpickler that resolves references, and imports only what it may."""
-
-    resolve: Callable[[Any], object]
-    trusted: Callable[[str], bool] | None
-
-    def persistent_load(self, reference: Any) -> Any:
-        """Return the caller's object that a reference stands for."""
-        return self.resolve(reference)
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return what a payload names."""
-        if self.trusted is not None and module != _OWN and not self.trusted(module):
-            raise UntrustedModuleError(f"{module}.{name}")
-        # A name of dill's own, for the namespace of the main module of whoever reads.
-        if (module, name) == ("__builtin__", "__main__"):
-            return vars(sys.modules["__main__"])
-        return super().find_class(module, name)

@@ -10,13 +10,13 @@ import pickle
 import struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pytest_mimic._outcome._pickling import Flags
+from pytest_mimic._outcome._layout import Flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pytest_mimic._outcome._codec import Payload
-    from pytest_mimic._outcome._pickling import Buffer
+    from pytest_mimic._outcome._layout import Buffer
 
 _LENGTHS = struct.Struct("<IQ")
 END = bytes((Flags.STREAMED,))

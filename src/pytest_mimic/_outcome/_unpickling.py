@@ -1,0 +1,78 @@
+"""A fresh value from a pickle, with the caller's own objects put in."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._layout import Buffer, Flags, buffers_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OWN = _rebuild.__name__  # payloads import it because we make them so
+
+
+class UntrustedModuleError(pickle.UnpicklingError):
+    """A payload imports from a module that the configuration does not trust."""
+
+
+def load(
+    payload: Buffer,
+    flags: int,
+    resolve: Callable[[Any], object] | None,
+    trusted: Callable[[str], bool] | None,
+) -> object:
+    """Load a pickle: a fresh value each time.
+
+    Args:
+        payload: The pickle and what lies behind it, with the byte of flags. Where it is writable,
+            the arrays loaded lie in it: it must be given away, and nobody else may write it.
+        flags: That byte.
+        resolve: Returns the caller's object that a reference stands for.
+        trusted: Whether the pickle may import from a module; None when it may from any.
+
+    Returns:
+        The value.
+
+    Raises:
+        Exception: Whatever loading raises.
+    """
+    buffers: list[Any] = []
+    if flags & Flags.BUFFERS:
+        end, buffers = buffers_behind(memoryview(payload))
+        payload = memoryview(payload)[:end]
+    if resolve is None and trusted is None and not flags & Flags.DILL:
+        return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
+    reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
+    reader.resolve = resolve or _no_reference
+    reader.trusted = trusted
+    return reader.load()
+
+
+def _no_reference(_reference: object) -> object:
+    """Refuse a reference in a payload whose flags say that it has none."""
+    raise pickle.UnpicklingError("a reference to an argument where none may be")
+
+
+class _Unpickler(pickle.Unpickler):
+    """An unpickler that resolves references, and imports only what it may."""
+
+    resolve: Callable[[Any], object]
+    trusted: Callable[[str], bool] | None
+
+    def persistent_load(self, reference: Any) -> Any:
+        """Return the caller's object that a reference stands for."""
+        return self.resolve(reference)
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a payload names."""
+        if self.trusted is not None and module != _OWN and not self.trusted(module):
+            raise UntrustedModuleError(f"{module}.{name}")
+        # A name of dill's own, for the namespace of the main module of whoever reads.
+        if (module, name) == ("__builtin__", "__main__"):
+            return vars(sys.modules["__main__"])
+        return super().find_class(module, name)
