@@ -10,12 +10,14 @@ from pytest_mimic._fingerprint._naming import Namer
 from pytest_mimic._fingerprint._nodes import ATOMS, FLAT, Node
 from pytest_mimic._fingerprint._rules import Custom, Rules
 from pytest_mimic._fingerprint._walk import Orders, Visits, Walk, same_as_itself
-from pytest_mimic.errors import UnhashableArgumentError
 
 __all__ = ["FORMAT", "Fingerprinter"]
 
 FORMAT: Final = 1
 """The number of the canonical form. It is part of every key: raised when any key changes."""
+
+HOOK: Final = "say in a pytest_mimic_fingerprint hook in conftest.py what stands for it."
+REMEDY: Final = f"Leave it out, or {HOOK}"
 
 
 class Fingerprinter:
@@ -106,8 +108,3 @@ class Fingerprinter:
             labels = [f"argument {name!r}" for name in names]
             remedies = [f"Write ignore={name} in the target's line, or {HOOK}" for name in names]
         return GraphWalk(self._rules.rule_of, namer, labels, remedies).node(values)
-
-
-HOOK: Final = "say in a pytest_mimic_fingerprint hook in conftest.py what stands for it."
-REMEDY: Final = f"Leave it out, or {HOOK}"
-__all__ += ["UnhashableArgumentError"]
