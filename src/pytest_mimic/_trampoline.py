@@ -15,7 +15,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 Values = tuple[object, ...]
 
@@ -24,22 +24,23 @@ _SITE = "the site of this trampoline"
 
 # Delegates to an inner asynchronous generator as `yield from` does to a plain one (PEP 380).
 _ASYNC_DELEGATION = """
-inner = {call}
+{inner} = {call}
 try:
-    item = await inner.__anext__()
+    {item} = await {inner}.__anext__()
     while True:
         try:
-            sent = yield item
+            {sent} = yield {item}
         except GeneratorExit:
-            await inner.aclose()
+            await {inner}.aclose()
             raise
-        except BaseException as thrown:
-            item = await inner.athrow(thrown)
+        except BaseException as {thrown}:
+            {item} = await {inner}.athrow({thrown})
         else:
-            item = await inner.asend(sent)
+            {item} = await {inner}.asend({sent})
 except StopAsyncIteration:
     return
 """
+_ASYNC_LOCALS = ("inner", "item", "sent", "thrown")
 
 
 class Kind(enum.Enum):
@@ -196,16 +197,24 @@ def live_call(original: FunctionType) -> Callable[[Values], object]:
     """Makes a function that calls the original with bound values."""
     parameters = Parameters.of(original.__code__)
     unpacking = f"{parameters.packed()} = values; " if parameters.names else ""
+    callee = _unlike("original", parameters.names)
     source = (
-        "def bind(_original):\n"
+        f"def bind({callee}):\n"
         f"    def live(values): __tracebackhide__ = True; {unpacking}"
-        f"return _original({parameters.handed_on()})\n"
+        f"return {callee}({parameters.handed_on()})\n"
         "    return live"
     )
     # The names come from a code object, so they are identifiers and nothing else.
     namespace: dict[str, Callable[[FunctionType], Callable[[Values], object]]] = {}
     exec(source, namespace)  # noqa: S102  # generated above, from names alone
     return namespace["bind"](original)
+
+
+def _unlike(name: str, taken: Collection[str]) -> str:
+    """Gives a name that is not among those taken."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def trampoline(site: Site) -> CodeType:
@@ -223,7 +232,7 @@ def trampoline(site: Site) -> CodeType:
         "co_name": code.co_name,
         "co_firstlineno": code.co_firstlineno,
         "co_consts": tuple(site if const == _SITE else const for const in compiled.co_consts),
-        "co_flags": compiled.co_flags | code.co_flags & inspect.CO_ITERABLE_COROUTINE,
+        "co_flags": code.co_flags,  # the same signature and kind, nested or not
     }
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = code.co_qualname
@@ -241,6 +250,7 @@ def _inner_code(code: CodeType) -> CodeType:
 
 def _source(code: CodeType) -> str:
     parameters = Parameters.of(code)
+    taken = (*parameters.names, *code.co_freevars)
     kind = kind_of(code)
     call = (
         f"{_SITE!r}.original({parameters.handed_on()}) if {_SITE!r}.gate() "
@@ -251,7 +261,9 @@ def _source(code: CodeType) -> str:
         Kind.GENERATOR: f"return (yield from ({call}))",
         Kind.ITERABLE_COROUTINE: f"return (yield from ({call}))",
         Kind.COROUTINE: f"return await ({call})",
-        Kind.ASYNC_GENERATOR: _ASYNC_DELEGATION.format(call=call),
+        Kind.ASYNC_GENERATOR: _ASYNC_DELEGATION.format(
+            call=call, **{name: _unlike(name, taken) for name in _ASYNC_LOCALS}
+        ),
     }[kind]
     keyword = "async def" if kind in {Kind.COROUTINE, Kind.ASYNC_GENERATOR} else "def"
     # Named after the return, where they cost nothing, the free variables are the original's.

@@ -247,6 +247,7 @@ def test_lazy_decorators(project: Project) -> None:
                         def stub(*args, __lazily=None, **kwargs):
                             return Lazily.compile(__lazily)(*args, **kwargs)
 
+                        functools.update_wrapper(stub, function)
                         stub.__kwdefaults__ = {"_Lazily__lazily": stub}
                         stub.lazily = self
                         self.stub = stub

@@ -1,0 +1,48 @@
+"""Whether pytest calls a target for itself.
+
+Who mimics ``time:time`` or ``pathlib:Path.read_bytes`` means the code under test: pytest's own
+clock, and the sources that it reads, are no part of any recording.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from types import FrameType
+
+_PYTEST = frozenset({"_pytest", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"})
+
+
+def is_for_pytest(frame: FrameType | None, names: Container[str]) -> bool:
+    """Tells whether a call is pytest's own, directly or through the standard library.
+
+    What pytest only hands on, as ``pytest.raises(KeyError, fetch)`` does, is its user's: its code
+    does not name what it calls.
+
+    Args:
+        frame: That of the caller.
+        names: What the callee is called.
+    """
+    called: str | None = None
+    while frame is not None:
+        root = frame.f_globals.get("__name__", "").partition(".")[0]
+        if root in _PYTEST:
+            return _mentions(frame, names) if called is None else _mentions(frame, {called})
+        if root not in sys.stdlib_module_names:
+            return False
+        called = frame.f_code.co_name
+        frame = frame.f_back
+    return False
+
+
+def is_of_pytest(module_name: str) -> bool:
+    """Tells whether a module is pytest's or a near relation's."""
+    return module_name.partition(".")[0] in _PYTEST
+
+
+def _mentions(frame: FrameType, names: Container[str]) -> bool:
+    code = frame.f_code
+    return any(name in names for name in (*code.co_names, *code.co_freevars))
