@@ -149,6 +149,8 @@ class Project:
     def _run_child(self, *args: str) -> pytest.RunResult:
         # Not pytester.runpytest_subprocess: its --basetemp would stand on the command line.
         plugins = [f"-p{name}" for name in self.pytester.plugins if isinstance(name, str)]
+        # What the plugin of Hypothesis imports takes as long as all the rest of a small run.
+        plugins.append("-pno:hypothesispytest")
         return self.pytester.run(sys.executable, "-m", "pytest", *plugins, *args, timeout=120)
 
     def record(

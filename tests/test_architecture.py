@@ -47,8 +47,8 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What may be imported inside a function: it is heavy, and most runs never need it.
 DEFERRED = {"dill", "importlib_metadata", "multiprocessing", "asyncio", "concurrent"}
-# What the plugin itself puts off until something is configured.
-PLUGIN_DEFERS = {"pytest_mimic._hooks"}
+# What a run that configures nothing never needs: pytest imports these two in every run.
+LAZY = {"plugin": {"pytest_mimic._hooks"}, "__init__": {"pytest_mimic._api"}}
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.
 NEVER = {"numpy", "pandas", "polars", "scipy", "torch", "tensorflow", "sklearn", "jax", "xdist"}
 
@@ -139,7 +139,7 @@ def test_imports_go_downward_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sources(), ids=dotted)
 def test_nothing_hides_an_import_in_a_function(path: Path) -> None:
-    allowed = DEFERRED | (PLUGIN_DEFERS if room_of(path) == "plugin" else set())
+    allowed = DEFERRED | LAZY.get(room_of(path), set())
     hidden = [
         f"line {found.line}: {found.module}"
         for found in imports_of(path)

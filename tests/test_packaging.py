@@ -52,7 +52,10 @@ def tracked_sources() -> set[str]:
     return {
         path.relative_to(ROOT / "src").as_posix()
         for path in sources
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file()
+        and path.suffix != ".pyc"
+        # What a tool left in a hidden folder there is no source.
+        and not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
     }
 
 
