@@ -11,6 +11,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata  # the backport unhooks this one from the whole process
 from typing import Any, Final, cast
 
 import xxhash
@@ -315,12 +316,10 @@ def _constant(value: object) -> str:
 
 def _by_name(module: str) -> tuple[str, str] | None:
     """Try the distribution of the same name: mostly it is that one."""
-    import importlib_metadata
-
     top = module.partition(".")[0]
     try:
-        listing = _Listing(importlib_metadata.distribution(top))
-    except (importlib_metadata.PackageNotFoundError, ValueError):
+        listing = _Listing(metadata.distribution(top))
+    except (metadata.PackageNotFoundError, ValueError):
         return None
     located = _located(module)
     # Where it says what it installed, this file has to be among that.
@@ -340,6 +339,4 @@ def _located(module: str) -> tuple[str, str] | None:
 
 
 def _listings(root: str) -> list[_Listing]:
-    import importlib_metadata
-
-    return [_Listing(found) for found in importlib_metadata.distributions(path=[root])]
+    return [_Listing(found) for found in metadata.distributions(path=[root])]

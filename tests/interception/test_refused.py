@@ -1,0 +1,96 @@
+"""What cannot be intercepted is refused at once, by the line that names it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mimic.errors import MimicUsageError
+
+if TYPE_CHECKING:
+    from conftest import Intercepted, Project
+
+SOURCE = """
+    import functools
+    import pytest
+
+    class Client:
+        NUMBER = 5
+
+        def get(self, x):
+            return [x]
+
+        def with_option(self, x, y):
+            return [x, y]
+
+        half = functools.partialmethod(with_option, 1)
+
+        @functools.singledispatchmethod
+        def dispatched(self, x):
+            return [x]
+
+        @dispatched.register
+        def _(self, x: int):
+            return ["int", x]
+
+    class Child(Client):
+        pass
+
+    @pytest.fixture
+    def fixture():
+        return 1
+
+    NUMBER = 5
+"""
+REFUSED = {
+    "m:Client": "*'m:Client': it is a class: write 'm:Client.[*]'*",
+    "m:fixture": "*'m:fixture': it is a fixture*",
+    "m:NUMBER": "*'m:NUMBER': it cannot be called: it is an instance of int*",
+    "m:Client.NUMBER": "*'m:Client.NUMBER': it cannot be called*",
+    "m:nothing": "*'m:nothing': m has no 'nothing'*",
+    "m:Client.got": "*'m:Client.got': class Client has no 'got'; did you mean 'get'?*",
+    "m:Nothing.*": "*'m:Nothing.[*]': m has no 'Nothing'*",
+    "builtins:str.upper": "*'builtins:str.upper': str is a built-in type*",
+    "datetime:datetime.now": "*'datetime:datetime.now': datetime is a built-in type*",
+    "os:path": "*'os:path': it is a module*",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_refused(project: Project, line: str) -> None:
+    """By a collection error where the module comes with the tests, else before they are sought."""
+    project.write({"m.py": SOURCE, "test_m.py": "import m\ndef test_it():\n    pass"})
+    project.configure(line)
+    run = project.run(in_process=True)
+    assert run.status == (2 if line.startswith("m:") else 4)
+    (run.result.stdout if run.status == 2 else run.result.stderr).fnmatch_lines([REFUSED[line]])  # noqa: PLR2004  # pytest's statuses
+    assert "INTERNALERROR" not in run.stdout + run.stderr
+
+
+def test_refused_in_a_conftest(project: Project) -> None:
+    project.write({"m.py": SOURCE, "conftest.py": "import m", "test_m.py": "def test_it(): pass"})
+    project.configure("m:Client")
+    run = project.run(in_process=True)
+    assert run.status == 4
+    assert "'m:Client': it is a class" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_descriptors_that_choose(intercepted: Intercepted) -> None:
+    """Methods that others stand behind: each is itself, and nothing is bound wrongly."""
+    m = intercepted.module(SOURCE, "m:Client.half", "m:Client.dispatched")
+    client = m.Client()
+    assert client.half(2) == [1, 2]
+    assert client.half(y=2) == [1, 2]
+    assert client.with_option(3, 4) == [3, 4]
+    assert client.dispatched("a") == ["a"]
+    assert client.dispatched(1) == ["int", 1]
+    print(intercepted.calls, intercepted.values)
+
+
+def test_nothing_is_left_patched_where_one_target_is_refused(intercepted: Intercepted) -> None:
+    intercepted.write(SOURCE)
+    intercepted.start("m:Client.get", "m:NUMBER")
+    with pytest.raises(MimicUsageError, match="m:NUMBER"):
+        __import__("m")
