@@ -22,6 +22,7 @@ class Mode(enum.Enum):
 
     REPLAY = "replay"
     RECORD = "record"
+    RERECORD = "rerecord"
     LIVE = "live"
 
 
@@ -108,7 +109,11 @@ def _stale_policy(text: str) -> StalePolicy:
 
 
 def _mode(given: argparse.Namespace) -> Mode:
-    flags = {"--mimic-record": Mode.RECORD, "--mimic-live": Mode.LIVE}
+    flags = {
+        "--mimic-record": Mode.RECORD,
+        "--mimic-rerecord": Mode.RERECORD,
+        "--mimic-live": Mode.LIVE,
+    }
     return _exclusive(given, flags) or Mode.REPLAY
 
 

@@ -44,11 +44,10 @@ def missing(
     target = call.own.target
     described = describe_call(target, arguments, call.names)
     if reason:
-        card = vault.place(*call.own).card
-        before = f"delete {card}, and run " if os.path.exists(card) else ""
+        is_there = os.path.exists(vault.place(*call.own).card)
+        command = _command(test, "--mimic-rerecord" if is_there else "--mimic-record")
         return MissingRecordingError(
-            f"what is recorded of {described} does not go that far: {reason}\n"
-            f"Record it: {before}{_command(test)}"
+            f"what is recorded of {described} does not go that far: {reason}\nRecord it: {command}"
         )
     lines = [f"no recording of {described}"]
     lines += _nearest(vault, target, arguments)
@@ -81,5 +80,5 @@ def _cards(vault: Vault, target: str) -> list[Card]:
     return cards
 
 
-def _command(test: str) -> str:
-    return f"pytest --mimic-record {test}" if "::" in test else "pytest --mimic-record"
+def _command(test: str, flag: str = "--mimic-record") -> str:
+    return f"pytest {flag} {test}" if "::" in test else f"pytest {flag}"

@@ -60,8 +60,12 @@ class Draft(Protocol):
     def card(self) -> Card:
         """Its card."""
 
-    def store(self) -> Written:
-        """Puts it into the vault."""
+    def store(self, *, replace: bool) -> Written:
+        """Puts it into the vault.
+
+        Args:
+            replace: Whether it replaces a recording of the same call.
+        """
 
     def payload(self) -> bytes | None:
         """Its payload in one piece, where it is in memory."""
@@ -246,9 +250,9 @@ class PayloadDraft(NamedTuple):
         """Its payload in one piece."""
         return b"".join(self.parts)
 
-    def store(self) -> Written:
+    def store(self, *, replace: bool) -> Written:
         """Writes payload and card."""
-        return self.vault.write(self.card, self.parts)
+        return self.vault.write(self.card, self.parts, replace=replace)
 
     def drop(self) -> None:
         """Leaves nothing of it."""
@@ -268,9 +272,9 @@ class TapeDraft(NamedTuple):
     def payload(self) -> None:
         """Gives nothing: it may be larger than memory."""
 
-    def store(self) -> Written:
+    def store(self, *, replace: bool) -> Written:
         """Puts payload and card in their places."""
-        return self.writer.commit(self.card)
+        return self.writer.commit(self.card, replace=replace)
 
     def drop(self) -> None:
         """Removes the payload."""

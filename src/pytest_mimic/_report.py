@@ -93,9 +93,8 @@ def _counts(total: Tally) -> str:
 def _stale(usage: Usage) -> str:
     targets = ", ".join(sorted({recording.target for recording in usage.stale}))
     return (
-        f"{_recordings(len(usage.stale))} stale: the source changed since, of {targets}; "
-        "see whether they still hold with 'pytest --mimic-verify', "
-        "or replace them with 'pytest --mimic-rerecord'"
+        f"{_recordings(len(usage.stale))} stale: the source of {targets} changed since; "
+        "replace them with 'pytest --mimic-rerecord'"
     )
 
 

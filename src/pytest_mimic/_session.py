@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     Replay = Callable[[], object]
 
+_RECORDING = frozenset({Mode.RECORD, Mode.RERECORD})
 _AWAITED = frozenset({Kind.COROUTINE, Kind.ITERABLE_COROUTINE})
 
 
@@ -60,6 +61,8 @@ class Session:
         self._usage = Usage()
         self._selections: dict[Callee, tuple[Selection, ...]] = {}
         self._kept_back: dict[RecordingId, Draft] = {}
+        # What a run that replaces recordings has replaced already.
+        self._renewed: set[RecordingId] = set()
         self._open_streams: dict[object, Callable[[], None]] = {}
         # In a child process: where its parent looks for what it did.
         self._outbox: Outbox | None = None
@@ -144,7 +147,9 @@ class Session:
         recording_id = RecordingId(draft.card.target, draft.card.key)
         # A call that failed at first, and worked when it was tried again, is a call that works.
         self._drop(recording_id)
-        was_first = draft.store() is not Written.KEPT
+        replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
+        self._renewed.add(recording_id)
+        was_first = draft.store(replace=replaces) is not Written.KEPT
         self._count(
             recording_id.target, Tally(recorded=1) if was_first else Tally(live=1), recording_id
         )
@@ -204,7 +209,7 @@ class Session:
             recording = self._read(recording_id)
             if recording is not None:
                 return self._replay(call, recording_id, recording)
-        if self._settings.mode is Mode.RECORD:
+        if self._settings.mode in _RECORDING:
             return LiveCall(call, self.phases.where, self._tools, self)
         raise self._missing(call, self._one_too_many(call))
 
@@ -232,6 +237,8 @@ class Session:
             self.ran_live(recording_id.target)
 
     def _read(self, recording_id: RecordingId) -> Recording | None:
+        if self._settings.mode is Mode.RERECORD and recording_id not in self._renewed:
+            return None
         recording = self._recent.get(recording_id)
         if recording is None:
             recording = self._vault.read(*recording_id)
@@ -249,7 +256,7 @@ class Session:
             raise UnreplayableOutcomeError(
                 f"{self._vault.place(*recording_id).payload}: {error}\n"
                 f"It was recorded by {card.test} on Python {card.python}. "
-                "Record it anew: delete its card, and run pytest --mimic-record."
+                "Record it anew with pytest --mimic-rerecord."
             ) from error
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         miss = partial(self._missing, call)
@@ -265,7 +272,7 @@ class Session:
             raise StaleRecordingError(
                 f"the source of {recording_id.target} changed after {card.test} recorded "
                 f"{self._vault.place(*recording_id).card}\n"
-                "Record it anew (delete its card, and run pytest --mimic-record), "
+                "Record it anew with pytest --mimic-rerecord, "
                 "or set mimic_stale to warn or ignore."
             )
         with self._lock:

@@ -1,0 +1,112 @@
+"""What goes wrong where no test is there to fail for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
+
+MODULE = {
+    "m.py": """
+        from only_live import only_live
+
+        def f(x):
+            only_live("f")
+            if x == "bad":
+                raise ValueError(x)
+            return x
+    """,
+    "test_m.py": "def test_it(): pass",
+}
+
+
+def test_a_miss_that_a_conftest_swallows_fails_a_collector(project: Project) -> None:
+    project.write(MODULE)
+    project.write(
+        {"conftest.py": "import contextlib, m\nwith contextlib.suppress(Exception):\n    m.f(1)"}
+    )
+    project.configure("m:f")
+    run = project.replay()
+    assert run.status != 0
+    run.has("*no recording of m:f(x=1)*")
+
+
+def test_a_miss_after_the_last_test_fails_the_run(project: Project) -> None:
+    project.write(MODULE)
+    project.write(
+        {
+            "conftest.py": """
+                import contextlib, pytest
+
+                @pytest.hookimpl(tryfirst=True)
+                def pytest_sessionfinish():
+                    import m
+                    with contextlib.suppress(Exception):
+                        m.f(1)
+            """
+        }
+    )
+    project.configure("m:f")
+    run = project.replay()
+    assert run.outcomes == {"passed": 1}
+    assert run.status == 1
+    run.has("mimic: outside of any test: no recording of m:f(x=1)*")
+
+
+def test_an_exception_while_collecting_is_kept_if_the_collector_passes(project: Project) -> None:
+    project.write(MODULE)
+    project.write(
+        {
+            "test_m.py": """
+                import m
+
+                try:
+                    m.f("bad")
+                except ValueError as error:
+                    CAUGHT = error
+
+                def test_it():
+                    assert CAUGHT.args == ("bad",)
+            """
+        }
+    )
+    project.configure("m:f")
+    project.record().passed(1)
+    project.replay().passed(1)
+
+
+def test_an_exception_that_fails_a_collector_is_not_kept(project: Project) -> None:
+    project.write(MODULE)
+    project.write({"test_m.py": "import m\nm.f('bad')"})
+    project.configure("m:f")
+    assert project.record().outcomes == {"errors": 1}
+    assert not project.recordings()
+
+
+@pytest.mark.parametrize("test", ["m.f(1)", "with pytest.raises(ValueError): m.f('bad')"])
+def test_a_vault_that_cannot_be_written_fails_the_test(project: Project, test: str) -> None:
+    project.write(MODULE)
+    project.write(
+        {"test_m.py": f"import m, pytest\ndef test_it():\n    {test}", ".mimic_vault": ""}
+    )
+    project.configure("m:f")
+    run = project.record()
+    assert run.outcomes == {"failed": 1}
+    run.has("*.mimic_vault*")
+
+
+def test_damaged_recordings_that_nobody_uses_are_listed_by_file(project: Project) -> None:
+    project.write(MODULE)
+    project.write({"test_m.py": "import m\ndef test_it():\n    m.f(1)"})
+    project.configure("m:f")
+    project.record().passed(1)
+    (payload,) = project.recordings()
+    payload.with_suffix(".json").write_text("{}")
+    project.write({"test_m.py": "def test_it(): pass"})
+    project.run("--mimic-clear-unused", in_process=True).has(
+        "mimic: 1 recording deleted:", f"*{payload.stem}.json (damaged)"
+    )
+    assert not project.recordings()

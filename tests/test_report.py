@@ -1,0 +1,50 @@
+"""What a run prints, as text made from what it did."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_mimic import _report
+from pytest_mimic._usage import RecordingId, Tally, Usage
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0ms"),
+        (0.0004, "0.4ms"),
+        (0.25, "0.2s"),
+        (59.94, "59.9s"),
+        (59.99, "1m 0s"),
+        (872, "14m 32s"),
+        (3599.9, "1h 0m"),
+        (7500, "2h 5m"),
+    ],
+)
+def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
+    assert _report.duration(seconds) == text
+
+
+def test_the_summary_leaves_zero_counts_out() -> None:
+    usage = Usage(imported={"m:f"})
+    usage.tallies["m:f"].add(Tally(replayed=120, missed=1, saved=872))
+    usage.tallies["m:g"].add(Tally(recorded=3, live=2))
+    assert list(_report.summary(usage, ["m:f"])) == [
+        "mimic: 120 replayed, 3 recorded, 1 missed, 2 run live; 14m 32s saved"
+    ]
+
+
+def test_nothing_happened_and_nothing_is_said() -> None:
+    assert not list(_report.summary(Usage(), []))
+
+
+def test_stale_recordings_are_named_by_target() -> None:
+    usage = Usage(stale={RecordingId("m:f", "1"), RecordingId("m:f", "2")})
+    (line,) = _report.summary(usage, [])
+    assert line.startswith("mimic: 2 recordings stale: the source of m:f changed")
+
+
+def test_usage_travels_as_json() -> None:
+    usage = Usage(used={RecordingId("m:f", "1")}, stale={RecordingId("m:f", "1")}, imported={"m:f"})
+    usage.tallies["m:f"].add(Tally(replayed=2, saved=0.5))
+    assert Usage.from_json(usage.to_json()) == usage
