@@ -39,7 +39,7 @@ def test_a_stale_recording_is_an_error_if_it_is_configured_so(changed: Project) 
 
 def test_a_stale_recording_is_ignored_if_it_is_configured_so(changed: Project) -> None:
     changed.configure("m:f", mimic_stale="ignore")
-    assert "stale" not in changed.replay().passed(1).stdout
+    assert "recording stale" not in changed.replay().passed(1).stdout
 
 
 def test_comments_docstrings_and_formatting_do_not_matter(changed: Project) -> None:
@@ -56,7 +56,7 @@ def test_comments_docstrings_and_formatting_do_not_matter(changed: Project) -> N
             """
         }
     )
-    assert "stale" not in changed.replay().passed(1).stdout
+    assert "recording stale" not in changed.replay().passed(1).stdout
 
 
 def test_a_miss_with_only_stale_recordings_still_shows_the_nearest(changed: Project) -> None:

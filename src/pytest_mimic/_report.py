@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pytest_mimic._usage import Tally, Usage
 
 _MINUTE = 60
-_HOUR = 60 * _MINUTE
 _SHORTEST = 0.05  # seconds that still round to a tenth
 
 
@@ -72,11 +71,13 @@ def unproved(doubts: Sequence[str], flag: str) -> Iterator[str]:
 
 def duration(seconds: float) -> str:
     """Gives a time as people read it: ``0.4s``, ``14m 32s``, ``2h 5m``."""
-    if seconds < _MINUTE:
-        return f"{seconds:.1f}s" if seconds >= _SHORTEST else f"{seconds * 1000:.1f}ms"
-    if seconds < _HOUR:
-        return f"{int(seconds // _MINUTE)}m {int(seconds % _MINUTE)}s"
-    return f"{int(seconds // _HOUR)}h {int(seconds % _HOUR // _MINUTE)}m"
+    if seconds < _SHORTEST:
+        return f"{seconds * 1000:.1f}ms"
+    if round(seconds, 1) < _MINUTE:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m {rest}s"
 
 
 def _counts(total: Tally) -> str:
