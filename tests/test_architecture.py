@@ -46,7 +46,7 @@ FLOORS: list[set[str]] = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What may be imported inside a function: it is heavy, and most runs never need it.
-DEFERRED = {"dill", "importlib_metadata", "multiprocessing", "asyncio", "concurrent"}
+DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent"}
 # What a run that configures nothing never needs: pytest imports these two in every run.
 LAZY = {"plugin": {"pytest_mimic._hooks"}, "__init__": {"pytest_mimic._api"}}
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.
