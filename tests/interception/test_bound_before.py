@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 TARGETS = """
     from only_live import only_live
@@ -120,7 +120,7 @@ def test_bound_before(project: Project, who: str) -> None:
     if who == "entry point":
         project.write(
             {
-                "early-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: early\nVersion: 1.0\n",
+                "early-1.0.dist-info/METADATA": "Name: early\nVersion: 1.0\n",
                 # Loaded before the plugin is, whatever the order of the folders.
                 "early-1.0.dist-info/entry_points.txt": "[pytest11]\nearly = early\n",
             }

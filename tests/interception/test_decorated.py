@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 DECORATED = """
     import asyncio, contextlib, functools, typing

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 
 def test_the_engine_uses_what_is_mimicked(project: Project) -> None:
     project.write(
         {
             "test_used.py": """
-                import base64, functools, hashlib, inspect, json, operator, os, pickle, tempfile, time
-                import copy, threading
+                import base64, copy, inspect, json, os, pickle, time
                 from pathlib import Path
 
                 def test_json():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 MEMBERS = """
     import dataclasses, functools
@@ -246,7 +246,14 @@ def test_members(project: Project) -> None:
         *("m:Base.__call__", "m:Base.__len__", "m:Base._private", "m:Base.__secret"),
         *("m:Base.Nested.method", "m:Base.Nested.Deeper.static", "m:Special.overridden"),
         *("m:Special.inherited", "m:Special.inherited_class", "m:Special.inherited_static"),
-        *("m:Special.inherited_property", "m:Slotted.*", "m:Early.load", "m:Meta.method", "m:Made.own", "m:First.run"),
+        *(
+            "m:Special.inherited_property",
+            "m:Slotted.*",
+            "m:Early.load",
+            "m:Meta.method",
+            "m:Made.own",
+            "m:First.run",
+        ),
         "m:Constructed.__init__",
     )
     run = project.record().passed(9)

@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 EXPENSIVE = """
     from only_live import only_live

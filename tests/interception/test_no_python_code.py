@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 
 def test_of_the_standard_library(project: Project) -> None:
@@ -96,7 +96,11 @@ def test_of_numpy(project: Project) -> None:
     pytest.importorskip("numpy")
     project.write(
         {
-            "conftest.py": "import numpy as np\nfrom numpy import dot\nHELD = [dot, np.add, np.linalg.norm]",
+            "conftest.py": """
+                import numpy as np
+                from numpy import dot
+                HELD = [dot, np.add, np.linalg.norm]
+            """,
             "test_numpy.py": """
                 import inspect
                 import numpy as np

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.conftest import Project
 
 M = """
     from only_live import only_live
@@ -118,11 +118,11 @@ def test_a_child_of_a_recorded_call_is_part_of_it(project: Project) -> None:
             return pool.apply(f, [x])
 """,
             "test_outer.py": """
-                import pytest, sys
+                import os, pytest
                 import m
 
                 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-                @pytest.mark.parametrize("how", ["spawn", "fork"][: 1 + hasattr(sys, "getdlopenflags")])
+                @pytest.mark.parametrize("how", ["spawn", "fork"][: 1 + hasattr(os, "fork")])
                 def test_outer(how):
                     assert m.outer(1, how) == [1]
             """,

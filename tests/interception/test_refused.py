@@ -9,7 +9,8 @@ import pytest
 from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
-    from conftest import Intercepted, Project
+    from tests.conftest import Project
+    from tests.interception.conftest import Intercepted
 
 SOURCE = """
     import functools
@@ -64,7 +65,7 @@ def test_refused(project: Project, line: str) -> None:
     project.configure(line)
     run = project.run(in_process=True)
     assert run.status == (2 if line.startswith("m:") else 4)
-    (run.result.stdout if run.status == 2 else run.result.stderr).fnmatch_lines([REFUSED[line]])  # noqa: PLR2004  # pytest's statuses
+    (run.result.stdout if run.status == 2 else run.result.stderr).fnmatch_lines([REFUSED[line]])
     assert "INTERNALERROR" not in run.stdout + run.stderr
 
 
@@ -86,7 +87,8 @@ def test_descriptors_that_choose(intercepted: Intercepted) -> None:
     assert client.with_option(3, 4) == [3, 4]
     assert client.dispatched("a") == ["a"]
     assert client.dispatched(1) == ["int", 1]
-    print(intercepted.calls, intercepted.values)
+    assert intercepted.calls == ["m:Client.half"] * 2 + ["m:Client.dispatched"] * 2
+    assert [values[1:] for values in intercepted.values] == [(2,), (2,), ("a",), (1,)]
 
 
 def test_nothing_is_left_patched_where_one_target_is_refused(intercepted: Intercepted) -> None:

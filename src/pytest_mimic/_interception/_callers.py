@@ -10,13 +10,13 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection
     from types import FrameType
 
 _PYTEST = frozenset({"_pytest", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"})
 
 
-def is_for_pytest(frame: FrameType | None, names: Container[str]) -> bool:
+def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
     """Tells whether a call is pytest's own, directly or through the standard library.
 
     What pytest only hands on, as ``pytest.raises(KeyError, fetch)`` does, is its user's: its code
@@ -26,6 +26,8 @@ def is_for_pytest(frame: FrameType | None, names: Container[str]) -> bool:
         frame: That of the caller.
         names: What the callee is called.
     """
+    if not names:
+        return False
     called: str | None = None
     while frame is not None:
         root = frame.f_globals.get("__name__", "").partition(".")[0]
@@ -43,6 +45,6 @@ def is_of_pytest(module_name: str) -> bool:
     return module_name.partition(".")[0] in _PYTEST
 
 
-def _mentions(frame: FrameType, names: Container[str]) -> bool:
+def _mentions(frame: FrameType, names: Collection[str]) -> bool:
     code = frame.f_code
     return any(name in names for name in (*code.co_names, *code.co_freevars))

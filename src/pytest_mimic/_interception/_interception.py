@@ -16,6 +16,7 @@ from pytest_mimic._interception._patches import (
     OverridePatch,
     ProxyPatch,
     forwarder,
+    stands_before,
 )
 from pytest_mimic._target import Target, absent, check_target, expand, find_raw, merge_lines
 from pytest_mimic._trampoline import clone
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pytest_mimic._target import Found, TargetLine
 
 _LAZY_MODULE = importlib.util._LazyModule  # type: ignore[attr-defined]  # private, yet the one way to see it
+
+_NOBODY = Inside(None, None, None)
 
 
 class _EveryName(frozenset[str]):
@@ -195,7 +198,7 @@ class Interception:
     def _targets_in(self, module: object, module_name: str) -> Iterable[Target]:
         """The targets of a module; a line that names one beats a star that stands for it too."""
         targets: dict[str, Target] = {}
-        for line in sorted(self._lines, key=lambda line: not line.starred):
+        for line in sorted(self._lines, key=lambda line: line.starred):
             for target in expand(line, module, module_name):
                 targets.setdefault(target.name, target)
         return targets.values()
@@ -242,7 +245,7 @@ class Interception:
             if find_raw(module, path) is not None:
                 self._imported.add(line.text)
                 continue
-            owner = Target(name, path.removesuffix(".*"), line.ignore, line.sequence, line)
+            owner = Target(name, path, line.ignore, line.sequence, line)
             if not self._may_come(owner, module):
                 yield absent(owner, module)
 
@@ -266,6 +269,9 @@ class Interception:
             inside.function is None or isinstance(found.raw, staticmethod)
         ):
             inside = self._override(owner, found.name, found.raw, inside)
+            owner = None
+        elif isinstance(found.owner, type) and stands_before(found.raw):
+            inside = self._override(found.owner, found.name, found.raw, _NOBODY)
             owner = None
         self._targets[target.name] = target
         self._imported.add(target.line.text)
@@ -302,12 +308,12 @@ class Interception:
         return proxied
 
     def _override(self, owner: type, name: str, raw: object, inside: Inside) -> Inside:
-        """Places a copy of what a class inherits in the class, so that its base is left alone."""
+        """Places a method in a class: a copy of what it inherits, to leave its base alone."""
         if inside.function is not None:
             copy = clone(inside.function)
             stand_in: object = staticmethod(copy)
         else:
-            stand_in = copy = forwarder(raw, name)
+            stand_in = copy = forwarder(raw, owner, name)
         self._overrides[owner, name] = OverridePatch(owner, name, stand_in)
         return Inside(copy, None, copy)
 

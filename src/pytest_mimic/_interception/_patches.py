@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._interception._callee import Callee, Dispatch
 from pytest_mimic._interception._callers import is_for_pytest, is_of_pytest
 from pytest_mimic._interception._views import View
-from pytest_mimic._proxy import binder, make_proxy
+from pytest_mimic._proxy import Proxy, binder, make_proxy
 from pytest_mimic._references import rebind
 from pytest_mimic._trampoline import Kind, Site, Values, clone, live_call, site_of, trampoline
 
@@ -133,7 +136,7 @@ class FunctionPatch:
         __tracebackhide__ = True
         for view in self._views:
             if view.admits(values):
-                if self._spares and is_for_pytest(sys._getframe(2), self._spares):
+                if is_for_pytest(sys._getframe(2), self._spares):
                     break
                 callee, seen = view.see(values)
                 return self._dispatch(callee, seen, values)
@@ -161,6 +164,7 @@ class ProxyPatch:
         self.original = original
         self._gate = gate
         self._dispatch = dispatch
+        self._undone = False
         self._binder = binder(original)
         self._spares = _names_that_pytest_may_call(original)
         self._callee = Callee(
@@ -191,7 +195,11 @@ class ProxyPatch:
 
     def undo(self) -> None:
         """Rebinds every reference to the proxy to the original."""
+        self._undone = True
         self._rebinding.undo()
+        below = _patch_of(self.original)
+        if below is not None and below._undone:
+            below.undo()  # it was undone while this one held its proxy
 
     def _live(self, raw: Values) -> object:
         args: Any
@@ -201,7 +209,11 @@ class ProxyPatch:
 
     def _call(self, /, *args: object, **kwargs: object) -> object:
         __tracebackhide__ = True
-        if self._gate() or (self._spares and is_for_pytest(sys._getframe(1), self._spares)):
+        if (
+            self._undone
+            or self._gate()
+            or (self._spares and is_for_pytest(sys._getframe(1), self._spares))
+        ):
             return self.original(*args, **kwargs)
         try:
             values = self._binder.bind(*args, **kwargs)
@@ -211,11 +223,17 @@ class ProxyPatch:
         return self._dispatch(self._callee, values, (args, kwargs))
 
 
+def _patch_of(proxy: object) -> ProxyPatch | None:
+    call = object.__getattribute__(proxy, "__call__") if issubclass(type(proxy), Proxy) else None
+    patch = getattr(call, "__self__", None)
+    return patch if isinstance(patch, ProxyPatch) else None
+
+
 class OverridePatch:
-    """A copy of what a class inherits, placed in the class that the target names.
+    """Something placed in a class under the name of one of its methods.
 
     A static method does not know the class that it is called on, and a method without Python code
-    cannot tell, so only a copy leaves the base alone.
+    cannot tell, so only a copy in the class that the target names leaves its base alone.
 
     Args:
         owner: The class.
@@ -226,18 +244,26 @@ class OverridePatch:
     def __init__(self, owner: type, name: str, stand_in: object) -> None:
         self._owner = owner
         self._name = name
+        self._stand_in = stand_in
+        self._before = {name: owner.__dict__[name]} if name in owner.__dict__ else {}
         setattr(owner, name, stand_in)
 
     def undo(self) -> None:
-        """Takes the copy away, so that the method is inherited again."""
-        delattr(self._owner, self._name)
+        """Puts back what was there, unless somebody placed something else since."""
+        if self._owner.__dict__.get(self._name) is not self._stand_in:
+            return
+        if self._before:
+            setattr(self._owner, self._name, self._before[self._name])
+        else:
+            delattr(self._owner, self._name)
 
 
-def forwarder(raw: Any, name: str) -> FunctionType:
-    """Makes a Python method that calls one without Python code.
+def forwarder(raw: Any, owner: type, name: str) -> FunctionType:
+    """Makes a Python method that calls one without Python code, or one that stands before others.
 
     Args:
-        raw: The method, as the base class stores it.
+        raw: The method, as it is stored.
+        owner: The class that it is to be placed in.
         name: Its name.
     """
 
@@ -245,10 +271,22 @@ def forwarder(raw: Any, name: str) -> FunctionType:
         __tracebackhide__ = True
         return raw.__get__(self, type(self))(*args, **kwargs)
 
-    forward.__name__ = name
-    forward.__qualname__ = getattr(raw, "__qualname__", name)
-    forward.__doc__ = getattr(raw, "__doc__", None)
-    return forward  # type: ignore[return-value]  # a function, which mypy calls a callable
+    made: Any = forward
+    function = getattr(owner, name)
+    made.__name__ = name
+    made.__qualname__ = getattr(raw, "__qualname__", f"{owner.__qualname__}.{name}")
+    made.__doc__ = getattr(function, "__doc__", None)
+    if stands_before(raw):
+        made.__dict__.update(function.__dict__)  # register() among them
+        made.__module__ = owner.__module__
+        with contextlib.suppress(ValueError):  # what has no Python code may have none
+            made.__signature__ = inspect.signature(function)
+    return made  # type: ignore[no-any-return]  # a function, which mypy calls a callable
+
+
+def stands_before(raw: object) -> bool:
+    """Tells whether a method chooses or completes the call of another, of the same class."""
+    return isinstance(raw, (functools.partialmethod, functools.singledispatchmethod))
 
 
 class LazyNames:

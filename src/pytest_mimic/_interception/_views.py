@@ -51,7 +51,8 @@ class View:
         )
         self._bound: Callee | None = None
         variadic = parameters.var_positional or parameters.var_keyword
-        if variadic and (receiver is not None or hasattr(function, "__wrapped__")):
+        is_known_better = hasattr(function, "__wrapped__") or hasattr(function, "__signature__")
+        if variadic and (receiver is not None or is_known_better):
             bound: Any = function if receiver is None else receiver
             self._binder = binder(bound)
             self._bound = Callee(
