@@ -85,5 +85,5 @@ def test_a_miss_is_one_line_in_the_short_summary(project: Project) -> None:
     )
     for style in ("long", "short", "line"):
         run = project.replay(f"--tb={style}")
-        run.has("*config['model']['lr']: recorded 0.1, called with 0.2*")
+        run.has("*'lr'*: recorded 0.1, called with 0.2*")
         run.has("FAILED test_m.py::test_it - *MissingRecordingError: no *")
