@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,7 +126,11 @@ def test_bound_before(project: Project, who: str) -> None:
                 "early-1.0.dist-info/entry_points.txt": "[pytest11]\nearly = early\n",
             }
         )
-    path = {"PYTHONPATH": str(project.path)}
+    path = {
+        "PYTHONPATH": os.pathsep.join(
+            [str(project.path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
+    }
     project.write({"test_it.py": TESTS.replace("{holders}", holders)})
     recording = project.record(env=path).passed(4)
     # Equal calls run once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,7 +107,11 @@ def test_import_modes_and_homes(project: Project, mode: str) -> None:
         *("test_homes:own", "test_homes:TestOld.expensive ignore=self"),
     )
     arguments = ["--doctest-modules", f"--import-mode={mode}", "--ignore=only_live.py"]
-    env = {"PYTHONPATH": str(project.path)}
+    env = {
+        "PYTHONPATH": os.pathsep.join(
+            [str(project.path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
+    }
     run = project.record(*arguments, env=env).passed(7)
     assert sorted(run.live) == sorted(
         [
