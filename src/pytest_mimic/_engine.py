@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import weakref
@@ -78,6 +79,7 @@ class Engine:
 
     def _become_child(self) -> None:
         if self._inbox:
+            self.interception.become_child()
             self.session.become_child(Outbox(self._inbox))
 
     def _describe(self, describe: Callable[[Values], object], values: Values) -> object:
@@ -85,9 +87,8 @@ class Engine:
         description: Any = describe(values)
         # A child of a recorded call is part of that call.
         if not self.session.engagement.variable.get():
-            description[_STOWAWAY] = Stowaway(
-                self._settings, self._inbox, self.session.phases.where
-            )
+            settings = dataclasses.replace(self._settings, lines=self.interception.lines)
+            description[_STOWAWAY] = Stowaway(settings, self._inbox, self.session.phases.where)
         return description
 
 

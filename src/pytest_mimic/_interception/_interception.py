@@ -81,6 +81,15 @@ class Interception:
         """The concrete targets found so far, by name."""
         return [self._targets[name] for name in sorted(self._targets)]
 
+    @property
+    def lines(self) -> tuple[TargetLine, ...]:
+        """The targets as configured, and those added since."""
+        return tuple(self._lines)
+
+    def become_child(self) -> None:
+        """Goes on in a forked process, where nobody is left to release what others held."""
+        self._lock = threading.RLock()
+
     def imported_lines(self) -> set[str]:
         """The lines whose module was imported, as written."""
         return set(self._imported)

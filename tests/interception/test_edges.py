@@ -1,0 +1,104 @@
+"""Calls and callables of the rarer kinds."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import shutil
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mimic._interception._callers import is_for_pytest
+from pytest_mimic._interception._inside import look_inside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.interception.conftest import Intercepted
+
+
+def test_wrong_calls_of_what_has_no_python_code(intercepted: Intercepted) -> None:
+    intercepted.start("math:isclose", "time:sleep")
+    with pytest.raises(TypeError, match="required"):
+        math.isclose(1)  # type: ignore[call-arg]  # wrong
+    assert math.isclose(1, 1)
+    assert intercepted.calls == ["math:isclose"]
+
+
+def test_calls_that_do_not_bind_as_the_signature_says(intercepted: Intercepted) -> None:
+    m = intercepted.module(
+        """
+        import functools
+
+        def lenient(function):
+            @functools.wraps(function)
+            def wrapper(*args, extra=None, **kwargs):
+                return [extra, function(*args[:1])]
+            return wrapper
+
+        @lenient
+        def f(x):
+            return x
+
+        class Loose:
+            def __call__(*args, **kwargs):
+                return [args[1:], kwargs]
+
+        loose = Loose()
+        """,
+        *("m:f", "m:loose"),
+    )
+    assert m.f(1) == [None, 1]
+    assert m.f(1, 2, extra=3) == [3, 1]
+    assert intercepted.values == [(1,), ((1, 2), 3, {})]
+    intercepted.values.clear()
+    assert m.loose(1, 2, y=3) == [(1, 2), {"y": 3}]
+    assert m.loose() == [(), {}]
+    assert intercepted.values == [((1, 2), {"y": 3}), ((), {})]
+
+
+def test_what_nothing_runs() -> None:
+    inside = look_inside(5)
+    assert inside.function is None
+    assert inside.callable == 5
+    bound = [].append
+    assert look_inside(bound).callable is bound
+
+
+def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:
+    """pytest's own, by itself or through the standard library; never its user's."""
+    intercepted.start("os:rename", "time:perf_counter")
+    frames: list[bool] = []
+
+    def look() -> None:
+        frames.append(is_for_pytest(sys._getframe(1), {"look"}))
+
+    look()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    # What pytest hands on is not named in its code.
+    hands_on: dict[str, Any] = {"__name__": "_pytest.somewhere"}
+    exec("def hand_on(function): return function()", hands_on)  # noqa: S102  # as written
+    hands_on["hand_on"](look)
+    assert frames == [False, False, False]
+    (tmp_path / "one").touch()
+    shutil.move(str(tmp_path / "one"), str(tmp_path / "two"))
+    assert intercepted.calls == ["os:rename"]
+    names: dict[str, Any] = {"__name__": "_pytest.somewhere", "shutil": shutil, "os": os}
+    exec("def tidy(a, b): shutil.move(a, b)\ndef rename(a, b): os.rename(a, b)", names)  # noqa: S102  # as written
+    names["tidy"](str(tmp_path / "two"), str(tmp_path / "three"))
+    names["rename"](str(tmp_path / "three"), str(tmp_path / "four"))
+    assert intercepted.calls == ["os:rename"]
+    logging.getLogger("edges").debug("the clock of others: %s", time.perf_counter())
+    assert intercepted.calls == ["os:rename", "time:perf_counter"]
+
+
+def test_a_call_by_the_interpreter_itself() -> None:
+    assert not is_for_pytest(None, {"f"})
+    assert not is_for_pytest(sys._getframe(), ())
