@@ -116,3 +116,23 @@ def test_a_decorated_function_keeps_its_kind() -> None:
 
     assert asyncio.iscoroutinefunction(later)
     assert later.__doc__ == "Waits."
+
+
+def test_one_block_after_another_may_ignore_other_parameters(project: Project) -> None:
+    project.write(
+        {
+            "m.py": MODULE,
+            "test_m.py": """
+                import m
+                from pytest_mimic import mimic
+
+                def test_it():
+                    for ignored in [], ["when"]:
+                        with mimic("m:f", ignore=ignored):
+                            m.f(1, when=1)
+                            m.f(1, when=2)
+            """,
+        }
+    )
+    assert project.record().passed(1).live == ["f"] * 3
+    project.replay().passed(1)

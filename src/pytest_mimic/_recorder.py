@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -22,6 +23,7 @@ from pytest_mimic._outcome import (
 )
 from pytest_mimic._outline import outline, outline_arguments
 from pytest_mimic._vault import Card
+from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -132,7 +134,7 @@ class LiveCall:
         try:
             with self._stopwatch:
                 result = self.call.callee.live(self.call.raw)
-        except Exception as exception:
+        except BaseException as exception:
             self._raised(exception)
             raise
         return self.returned(result)
@@ -145,7 +147,7 @@ class LiveCall:
         try:
             with self._stopwatch:
                 result = await engagement.awaitable(live)
-        except Exception as exception:
+        except BaseException as exception:
             with engagement():
                 self._raised(exception)
             raise
@@ -160,14 +162,26 @@ class LiveCall:
         awaited = kind_of_awaitable(result)
         if awaited is not None:
             return self._watch_awaitable(result, awaited)
-        self._books.keep(self._draft(Returned(result)))
+        self._record(Returned(result))
         return result
 
     def _raised(self, exception: BaseException, awaited: str | None = None) -> None:
         if is_recordable(exception):
-            self._books.keep_back(self._draft(Raised(exception), awaited).whole())
+            self._record(Raised(exception), awaited)
         else:
             self._books.ran_live(self.call.own.target)
+
+    def _record(self, outcome: Returned | Raised, awaited: str | None = None) -> None:
+        """Hands a recording of the outcome to the books."""
+        try:
+            draft = self._draft(outcome, awaited)
+            if isinstance(outcome, Raised):
+                self._books.keep_back(draft.whole())
+            else:
+                self._books.keep(draft)
+        except MimicError:
+            self._books.ran_live(self.call.own.target)
+            raise
 
     def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
         effects = changes_after(self._before, self.call.is_unchanged)
@@ -181,21 +195,24 @@ class LiveCall:
         return PayloadDraft(card, payload.parts, self._tools.vault)
 
     def _watch_stream(self, stream: Any, kind: str) -> object:
-        effects = changes_after(self._before, self.call.is_unchanged)
-        tape = VaultTape(self)
         engagement = self._tools.engagement
-        if kind == ASYNC_ITERATOR:
-            return engagement.async_stream(
-                record_async_stream(stream, self._before, tape, self._live, effects)
-            )
-        return engagement.stream(record_stream(stream, self._before, tape, self._live, effects))
+        tape = VaultTape(self)
+        try:
+            effects = changes_after(self._before, self.call.is_unchanged)
+            watched = (self._before, tape, self._live, effects)
+            if kind == ASYNC_ITERATOR:
+                return engagement.async_stream(record_async_stream(stream, *watched))
+            return engagement.stream(record_stream(stream, *watched))
+        except MimicError as error:
+            tape.abandon(error)
+            raise
 
     def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
         engagement = self._tools.engagement
 
         def returned(result: object) -> None:
             with engagement():
-                self._books.keep(self._draft(Returned(result), kind))
+                self._record(Returned(result), kind)
 
         def raised(exception: BaseException) -> None:
             with engagement():
@@ -291,6 +308,7 @@ class VaultTape:
     def __init__(self, live: LiveCall) -> None:
         self._live = live
         self._writer = live._tools.vault.writer(*live.call.own)
+        self._pid = os.getpid()
 
     def opened(self, leave: Callable[[], None]) -> None:
         """Has the recording completed when the run ends, if nothing else does it before."""
@@ -298,12 +316,15 @@ class VaultTape:
 
     def append(self, parts: Iterable[Buffer]) -> None:
         """Writes a step."""
-        for part in parts:
-            self._writer.write(part)
+        if self._is_ours():
+            for part in parts:
+                self._writer.write(part)
 
     def finish(self, end: StreamEnd) -> None:
         """Completes the recording."""
         self._live._books.close(self)
+        if not self._is_ours():
+            return
         outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
         if end.exception is not None:
             outcome["raised"] = outline(end.exception, self._live._name)
@@ -316,6 +337,10 @@ class VaultTape:
         self._live._books.close(self)
         self._writer.abandon()
         self._live._books.ran_live(self._live.call.own.target)
+
+    def _is_ours(self) -> bool:
+        """Tells a forked child, which has a copy of the stream and the very same open file."""
+        return os.getpid() == self._pid
 
 
 class Stopwatch:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News, Outbox
     from pytest_mimic._recorder import Draft
+    from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import Card, Recording, Vault
 
@@ -59,7 +60,8 @@ class Session:
         self._turns = Turns()
         self._lock = threading.Lock()
         self._usage = Usage()
-        self._selections: dict[Callee, tuple[Selection, ...]] = {}
+        # For each callee its targets, which come and go, and the selections made of them.
+        self._selections: dict[Callee, tuple[tuple[Target, ...], tuple[Selection, ...]]] = {}
         self._kept_back: dict[RecordingId, Draft] = {}
         # What a run that replaces recordings has replaced already.
         self._renewed: set[RecordingId] = set()
@@ -98,6 +100,7 @@ class Session:
         self._lock = threading.Lock()  # the parent's may have been held when it forked
         self._usage = Usage()
         self._kept_back = {}
+        self._open_streams = {}
         self._outbox = outbox
         self.phases.become_child(outbox.leave_problem)
 
@@ -125,16 +128,17 @@ class Session:
         """
         with self._lock:
             kept_back, self._kept_back = self._kept_back, {}
-        try:
-            for draft in kept_back.values():
+        problems: list[MimicError] = []
+        for draft in kept_back.values():
+            try:
                 if passed:
                     self.keep(draft)
-                else:
-                    draft.drop()
-                    self.ran_live(draft.card.target)
-        except MimicError as problem:
-            return problem
-        return None
+                    continue
+            except MimicError as problem:
+                problems.append(problem)
+            draft.drop()
+            self.ran_live(draft.card.target)
+        return problems[0] if problems else None
 
     def drain(self) -> Usage:
         """Gives what was used since it was last asked for."""
@@ -146,7 +150,7 @@ class Session:
         """Stores a recording."""
         recording_id = RecordingId(draft.card.target, draft.card.key)
         # A call that failed at first, and worked when it was tried again, is a call that works.
-        self._drop(recording_id)
+        self._exchange(recording_id)
         replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
         self._renewed.add(recording_id)
         was_first = draft.store(replace=replaces) is not Written.KEPT
@@ -156,18 +160,15 @@ class Session:
 
     def keep_back(self, draft: Draft) -> None:
         """Keeps the recording of an exception until the phase that it was raised in is over."""
-        recording_id = RecordingId(draft.card.target, draft.card.key)
-        self._drop(recording_id)
         payload = None if self._outbox is None else draft.payload()
         if self._outbox is None:
-            with self._lock:
-                self._kept_back[recording_id] = draft
+            self._exchange(RecordingId(draft.card.target, draft.card.key), draft)
         elif payload is not None:
             # Only the parent gets to know how the phase ends.
             self._outbox.leave_draft(draft.card, payload)
         else:
             draft.drop()
-            self.ran_live(recording_id.target)
+            self.ran_live(draft.card.target)
 
     def open(self, tape: object, leave: Callable[[], None]) -> None:
         """Takes what completes the recording of a stream that may never be consumed to its end."""
@@ -229,9 +230,12 @@ class Session:
         self.phases.note(error)
         return error
 
-    def _drop(self, recording_id: RecordingId) -> None:
+    def _exchange(self, recording_id: RecordingId, draft: Draft | None = None) -> None:
+        """Keeps a draft back, or none, in place of one that is superseded."""
         with self._lock:
             superseded = self._kept_back.pop(recording_id, None)
+            if draft is not None:
+                self._kept_back[recording_id] = draft
         if superseded is not None:
             superseded.drop()
             self.ran_live(recording_id.target)
@@ -279,10 +283,11 @@ class Session:
             self._usage.stale.add(recording_id)
 
     def _select(self, callee: Callee) -> tuple[Selection, ...]:
-        selections = self._selections.get(callee, ())
-        if len(selections) != len(callee.targets):
-            selections = tuple(Selection.of(callee, target) for target in callee.targets)
-            self._selections[callee] = selections
+        targets, selections = self._selections.get(callee, ((), ()))
+        if targets is not callee.targets:
+            targets = callee.targets
+            selections = tuple(Selection.of(callee, target) for target in targets)
+            self._selections[callee] = targets, selections
         return selections
 
     def _count(self, target: str, tally: Tally, used: RecordingId | None = None) -> None:
