@@ -66,7 +66,7 @@ def test_what_nothing_runs() -> None:
     inside = look_inside(5)
     assert inside.function is None
     assert inside.callable == 5
-    bound = [].append
+    bound = list[int]().append
     assert look_inside(bound).callable is bound
 
 
