@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import math
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from pytest_mimic._interception._callers import is_for_pytest
 from pytest_mimic._interception._inside import look_inside
+from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +104,45 @@ def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:
 def test_a_call_by_the_interpreter_itself() -> None:
     assert not is_for_pytest(None, {"f"})
     assert not is_for_pytest(sys._getframe(), ())
+
+
+def test_a_lazy_module_is_not_loaded_by_a_sweep(intercepted: Intercepted) -> None:
+    intercepted.write("LOADED = True\ndef f(x):\n    return [x]")
+    interception = intercepted.start("m:f")
+    spec = importlib.util.find_spec("m")
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    m: Any = importlib.util.module_from_spec(spec)
+    sys.modules["m"] = m
+    spec.loader.exec_module(m)
+    interception.sweep()
+    assert "LOADED" not in object.__getattribute__(m, "__dict__")
+    assert m.f(1) == [1]
+    assert intercepted.calls == ["m:f"]
+
+
+def test_a_dotted_line_in_a_module_that_is_no_package(intercepted: Intercepted) -> None:
+    intercepted.write("def f(x):\n    return [x]")
+    intercepted.start("m.Nothing.f")
+    with pytest.raises(MimicUsageError, match="m has no 'Nothing'"):
+        importlib.import_module("m")
+
+
+def test_an_instance_whose_base_can_be_called(intercepted: Intercepted) -> None:
+    m = intercepted.module(
+        """
+        class Base:
+            def __call__(self, x):
+                return [x]
+
+        class Sub(Base):
+            pass
+
+        sub = Sub()
+        other = Sub()
+        """,
+        "m:sub",
+    )
+    assert m.sub(1) == m.other(1) == m.Base()(1) == [1]
+    assert intercepted.calls == ["m:sub"]

@@ -30,7 +30,7 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
         return False
     called: str | None = None
     while frame is not None:
-        root = frame.f_globals.get("__name__", "").partition(".")[0]
+        root = str(frame.f_globals.get("__name__")).partition(".")[0]
         if root in _PYTEST:
             return _mentions(frame, names) if called is None else _mentions(frame, {called})
         if root not in sys.stdlib_module_names:
