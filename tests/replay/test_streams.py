@@ -1,0 +1,354 @@
+"""Streams through the plugin: item by item, as lazily as live, whatever their consumer does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Project
+    from tests.replay.conftest import Runs
+
+STREAMS = """
+    from only_live import only_live
+
+    def count(stop, log=None):
+        only_live("count")
+        for number in range(stop):
+            yield [number]
+        return "done"
+
+    def echo(start):
+        only_live("echo")
+        said = start
+        while said != "stop":
+            try:
+                said = yield f"heard {said}"
+            except LookupError as error:
+                said = yield f"caught {error.args[0]}"
+        return "stopped"
+
+    def breaks(at):
+        only_live("breaks")
+        for number in range(at):
+            yield number
+        raise OSError(5, "broken")
+
+    def cleans(log):
+        only_live("cleans")
+        try:
+            yield 1
+            yield 2
+        finally:
+            log.append("cleaned")
+
+    def fills(target):
+        only_live("fills")
+        for number in range(3):
+            target.append(number)
+            yield target
+
+    def mapped(values):
+        only_live("mapped")
+        return map(str, values)
+
+    def zipped(one, other):
+        only_live("zipped")
+        return zip(one, other)
+
+    def made(values):
+        only_live("made")
+        values.append("seen")
+        return (value * 2 for value in values)
+
+    def delegates(stop):
+        only_live("delegates")
+        found = yield from count(stop)
+        yield found
+
+    class Pages:
+        def __init__(self, pages):
+            self.left = pages
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            if not self.left:
+                raise StopIteration
+            self.left -= 1
+            return self.left
+
+    def paged(pages):
+        only_live("paged")
+        return Pages(pages)
+"""
+STREAM_TESTS = """
+    import itertools, types
+    import pytest
+    import streams
+
+    def ended(generator):
+        with pytest.raises(StopIteration) as stop:
+            while True:
+                next(generator)
+        return stop.value.value
+
+    def test_items_and_value():
+        for _ in range(2):
+            generator = streams.count(3)
+            assert isinstance(generator, types.GeneratorType)
+            assert next(generator) == [0]
+            assert list(generator) == [[1], [2]]
+            assert ended(streams.count(3)) == "done"
+            assert list(streams.delegates(2)) == [[0], [1], "done"]
+
+    def test_items_are_fresh():
+        first = list(streams.count(4))
+        first[0].append("mine")
+        assert list(streams.count(4))[0] == [0]
+
+    def test_send_and_throw():
+        for _ in range(2):
+            generator = streams.echo("a")
+            assert next(generator) == "heard a"
+            assert generator.send("b") == "heard b"
+            assert generator.throw(LookupError("c")) == "caught c"
+            assert next(generator) == "heard None"
+            with pytest.raises(StopIteration) as stop:
+                generator.send("stop")
+            assert stop.value.value == "stopped"
+
+    def test_throw_not_handled():
+        for _ in range(2):
+            generator = streams.echo("z")
+            next(generator)
+            mine = ZeroDivisionError("mine")
+            with pytest.raises(ZeroDivisionError) as info:
+                generator.throw(mine)
+            assert info.value is mine
+            assert list(generator) == []
+
+    def test_error_at_item():
+        for _ in range(2):
+            generator, items = streams.breaks(2), []
+            with pytest.raises(OSError) as info:
+                for item in generator:
+                    items.append(item)
+            assert items == [0, 1] and info.value.errno == 5
+
+    def test_early_break():
+        for _ in range(2):
+            log = []
+            for item in streams.cleans(log):
+                break
+            assert item == 1 and log == ["cleaned"]
+            assert list(itertools.islice(streams.count(100), 2)) == [[0], [1]]
+
+    def test_closed_before_the_first_item():
+        for _ in range(2):
+            generator = streams.count(50)
+            generator.close()
+            assert list(generator) == []
+
+    def test_never_started():
+        streams.count(60)
+
+    def test_yields_its_argument():
+        for _ in range(2):
+            mine = []
+            for length, got in enumerate(streams.fills(mine), 1):
+                assert got is mine and len(mine) == length
+
+    def test_iterators():
+        for _ in range(2):
+            assert list(streams.mapped([1, 2])) == ["1", "2"]
+            x = [1]
+            ((one, other),) = streams.zipped([x], "a")
+            assert one is x and other == "a"
+            values = ["v"]
+            doubled = streams.made(values)
+            assert values == ["v", "seen"]
+            assert list(doubled) == ["vv", "seenseen"]
+            pages = streams.paged(2)
+            assert iter(pages) is pages
+            assert list(pages) == [1, 0]
+
+    def test_two_at_once():
+        for _ in range(2):
+            one, other = streams.count(5), streams.count(6)
+            assert next(one) == [0] and next(other) == [0]
+            assert len(list(one)) == 4 and len(list(other)) == 5
+"""
+
+
+def test_generators_and_iterators(alike: Callable[..., Runs]) -> None:
+    alike(
+        {"streams.py": STREAMS, "test_streams.py": STREAM_TESTS},
+        "streams:*",
+        tests=11,
+    )
+
+
+def test_more_than_was_recorded_is_a_miss_that_says_so(project: Project) -> None:
+    project.write(
+        {
+            "streams.py": STREAMS,
+            "test_streams.py": """
+                import itertools
+                import streams
+
+                def test_taken():
+                    assert list(itertools.islice(streams.count(100), 2)) == [[0], [1]]
+
+                def test_sent():
+                    echo = streams.echo("a")
+                    next(echo)
+                    echo.send("b")
+            """,
+        }
+    )
+    project.configure("streams:count", "streams:echo")
+    project.record().passed(2)
+    card = json.loads(next((project.vault / "streams" / "count").glob("*.json")).read_bytes())
+    assert card["outcome"]["items"] == 2
+    assert card["outcome"]["left"] is True
+    project.write(
+        {
+            "test_streams.py": """
+                import contextlib
+                import itertools
+                import streams
+
+                def test_taken():
+                    with contextlib.suppress(RuntimeError):
+                        list(itertools.islice(streams.count(100), 3))
+
+                def test_sent():
+                    echo = streams.echo("a")
+                    next(echo)
+                    echo.send("c")
+            """
+        }
+    )
+    run = project.replay()
+    assert run.outcomes == {"failed": 2}
+    run.has("*streams:count(stop=100*does not go that far: 2 items were taken*another is asked*")
+    run.has("*after item 1 another value was sent when it was recorded*")
+    assert run.mimic_lines[-1].startswith("mimic: 2 replayed, 2 missed")
+
+
+def test_streams_that_cannot_be_recorded_leave_nothing(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                import threading
+                from only_live import only_live
+
+                CLOSED = []
+
+                def locks():
+                    try:
+                        yield 1
+                        yield {"lock": threading.Lock()}
+                    finally:
+                        CLOSED.append("locks")
+
+                def interrupted():
+                    yield 1
+                    raise KeyboardInterrupt
+
+                def failing():
+                    yield 1
+                    raise OSError("down")
+
+                def spoils(target):
+                    target.append(threading.Lock())
+                    return iter([1, 2])
+            """,
+            "test_m.py": """
+                import pytest, m
+
+                def test_lock():
+                    try:
+                        list(m.locks())
+                    finally:
+                        assert m.CLOSED == ["locks"]
+
+                def test_interrupted():
+                    with pytest.raises(KeyboardInterrupt):
+                        list(m.interrupted())
+
+                def test_failing():
+                    list(m.failing())
+
+                def test_spoils():
+                    m.spoils([])
+            """,
+        }
+    )
+    project.configure("m:*")
+    run = project.record()
+    assert run.outcomes == {"failed": 3, "passed": 1}
+    run.has("*UnrecordableOutcomeError*item 2*lock*")
+    assert run.mimic_lines[-1] == "mimic: 4 run live"
+    assert not [
+        path for path in project.vault.rglob("*") if path.suffix in {".pkl", ".json", ".part"}
+    ]
+
+
+LONG = """
+    import os
+
+    BLOCK = 100_000
+
+    def blocks(count):
+        for number in range(count):
+            yield number.to_bytes(4, "big") * (BLOCK // 4)
+"""
+LONG_TESTS = """
+    import tracemalloc
+    import long_stream
+
+    def test_it():
+        next(long_stream.blocks(1))
+        tracemalloc.start()
+        total = sum(map(len, long_stream.blocks(300)))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert total == 300 * long_stream.BLOCK
+        assert peak < 8_000_000, peak
+"""
+
+
+def test_memory_does_not_grow_with_a_long_stream(project: Project) -> None:
+    project.write({"long_stream.py": LONG, "test_long.py": LONG_TESTS})
+    project.configure("long_stream:blocks")
+    project.record().passed(1)
+    assert sum(path.stat().st_size for path in project.recordings()) > 30_000_000
+
+
+def test_a_stream_still_held_as_the_run_ends_is_recorded_as_far_as_it_went(
+    project: Project,
+) -> None:
+    project.write(
+        {
+            "streams.py": STREAMS,
+            "test_streams.py": """
+                import streams
+
+                HELD = []
+
+                def test_it():
+                    HELD.append(streams.count(9))
+                    assert next(HELD[0]) == [0]
+            """,
+        }
+    )
+    project.configure("streams:count")
+    project.record().passed(1)
+    assert len(project.recordings()) == 1
+    assert not list(project.vault.rglob("*.part"))
+    project.replay("--mimic-fail-on-unused").passed(1)
