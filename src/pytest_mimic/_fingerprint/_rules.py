@@ -28,6 +28,7 @@ LIBRARIES: Final = {
     "torch": "_torch",
     "sklearn": "_sklearn",
     "pydantic": "_pydantic",
+    "freezegun": "_freezegun",
 }
 """Top-level module of a type -> the module of this package that knows the library.
 
