@@ -36,7 +36,7 @@ def provenance():
 def load(tmp_path, monkeypatch):
     """Import a module of a given text; each gets a name of its own."""
     monkeypatch.syspath_prepend(tmp_path)
-    names = []
+    names: list[str] = []
 
     def load(text, name="target"):
         module_name = f"provenance_{len(names)}"
@@ -244,7 +244,7 @@ def test_what_has_no_source(provenance, value):
 
 
 def test_code_that_was_made_up(provenance):
-    namespace: dict = {"__name__": "made_up"}
+    namespace: dict[str, object] = {"__name__": "made_up"}
     exec("def target(): return 1\nclass C: pass\nf = lambda: 1", namespace)  # noqa: S102 - the case
     assert provenance.source_digest(namespace["target"]) is None
     assert provenance.source_digest(namespace["C"]) is None
@@ -267,13 +267,19 @@ def test_a_file_that_changed_since_it_was_imported(load, provenance):
         assert provenance.source_digest(target) is None
 
 
+def file_of(kind):
+    file = sys.modules[kind.__module__].__file__
+    assert file is not None
+    return file
+
+
 def test_a_class_whose_file_changed(load, provenance):
     kind = load("class C:\n    a = 1\n", "C")
-    with open(sys.modules[kind.__module__].__file__, "w") as file:
+    with open(file_of(kind), "w") as file:
         file.write("x = 1\n")
     assert provenance.source_digest(kind) is None
     other = load("class C:\n    a = 1\n", "C")
-    with open(sys.modules[other.__module__].__file__, "w") as file:
+    with open(file_of(other), "w") as file:
         file.write("x = (\n")
     assert provenance.source_digest(other) is None
 
@@ -285,7 +291,7 @@ def test_wrappers_that_go_round_in_circles(provenance):
     def other():
         pass
 
-    one.__wrapped__, other.__wrapped__ = other, one
+    one.__wrapped__, other.__wrapped__ = other, one  # type: ignore[attr-defined]  # as functools
     assert provenance.source_digest(one) is not None
 
 

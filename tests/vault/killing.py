@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest_mimic._vault as package
@@ -33,6 +34,15 @@ def payload(letter: str) -> list[bytes]:
 
 def write(vault: Vault, letter: str, *, replace: bool) -> None:
     vault.write(card(letter), payload(letter), replace=replace)
+
+
+def renew(vault: Vault, letter: str) -> None:
+    vault.renew(card(letter))
+
+
+def afresh(folder: Path, work: Callable[[Vault], object]) -> None:
+    """Do the work on a vault that is opened for it."""
+    work(Vault(folder))
 
 
 def read(vault: Vault) -> str | None:
@@ -82,7 +92,7 @@ def every_line(folder: Path, before: str | None, work: Callable[[Vault], object]
         vault = Vault(folder)
         if before:
             write(vault, before, replace=False)
-        if not killed_at(line, lambda vault=vault: work(vault)):
+        if not killed_at(line, partial(work, vault)):
             return line
         check(vault, before)
         line += 1
@@ -108,14 +118,14 @@ def chain(folder: Path) -> int:
     before: str | None = None
     for turn in range(400):
         letter = chr(ord("a") + turn % 26)
-        works = {
-            letter: lambda vault, letter=letter: write(vault, letter, replace=True),
-            before: lambda vault, letter=letter: vault.renew(card(letter)),
+        works: dict[str | None, Callable[[Vault], object]] = {
+            letter: partial(write, letter=letter, replace=True),
+            before: partial(renew, letter=letter),
             None: lambda vault: vault.delete(TARGET, KEY),
         }
         after = chance.choice([letter, letter, letter, before, None])
         work = works[after]
-        killed += killed_at(chance.randrange(250), lambda work=work: work(Vault(folder)))
+        killed += killed_at(chance.randrange(250), partial(afresh, folder, work))
         if chance.random() < 0.2:
             killed += killed_at(chance.randrange(120), lambda: Vault(folder).clean())
         seen = read(Vault(folder))
@@ -130,7 +140,7 @@ def chain(folder: Path) -> int:
 SCENARIOS: dict[str, tuple[str | None, Callable[[Vault], object], str | None]] = {
     "first": (None, lambda vault: write(vault, "y", replace=False), "y"),
     "replace": ("x", lambda vault: write(vault, "y", replace=True), "y"),
-    "renew": ("x", lambda vault: vault.renew(card("y")), "x"),
+    "renew": ("x", partial(renew, letter="y"), "x"),
     "delete": ("x", lambda vault: vault.delete(TARGET, KEY), None),
 }
 

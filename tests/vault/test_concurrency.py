@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 import threading
 
 import pytest
 
 from pytest_mimic._vault import Vault, Written, _lock
+from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import VaultError
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the writers")
@@ -139,14 +141,14 @@ class TestWithoutLocks:
 
 
 def test_where_folders_cannot_be_opened_a_file_stands_in(vault, make_card, monkeypatch, tmp_path):
-    monkeypatch.setattr(_lock.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(_lock, "_open_folder", lambda folder: None)
     assert vault.write(make_card(), [b"new"]) is Written.NEW
     assert len(list(tmp_path.glob("pytest-mimic-*.lock"))) == 1
 
 
 def test_where_folders_cannot_be_locked_a_file_stands_in(vault, make_card, monkeypatch, tmp_path):
-    monkeypatch.setattr(_lock.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     try_lock = _lock.try_lock
     monkeypatch.setattr(
         _lock, "try_lock", lambda fd: None if stat.S_ISDIR(os.fstat(fd).st_mode) else try_lock(fd)
@@ -159,7 +161,7 @@ def test_a_folder_that_may_not_be_opened_is_no_lock(monkeypatch, tmp_path):
     def refuse(path: str, flags: int) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(_lock.system, "open_fd", refuse)
+    monkeypatch.setattr(system, "open_fd", refuse)
     assert _lock._open_folder(str(tmp_path)) is None
 
 
@@ -167,6 +169,6 @@ def test_a_file_system_without_locks_is_recognised(monkeypatch, tmp_path):
     def refuse(fd: int, how: int) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(_lock.fcntl, "flock", refuse)
+    monkeypatch.setattr("fcntl.flock", refuse)
     with (tmp_path / "file").open("w") as file:
         assert _lock.try_lock(file.fileno()) is None

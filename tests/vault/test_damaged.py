@@ -190,7 +190,9 @@ def test_a_reader_between_two_renames_sees_the_new_one(vault, make_card, monkeyp
 
     def watch(source, destination):
         if destination.endswith(".json"):
-            seen.append(Vault(vault.path).read(TARGET, KEY).payload)
+            recording = Vault(vault.path).read(TARGET, KEY)
+            assert recording is not None
+            seen.append(recording.payload)
         replace(source, destination)
 
     monkeypatch.setattr(system, "replace", watch)
@@ -334,4 +336,6 @@ def test_read_only_vault(make_card, fast_folder, unmeasured):
         assert line.startswith("cannot write the recording of my_module:fetch to the vault")
         assert str(vault.path) in line
         assert "Permission denied" in line
-    assert vault.read(TARGET, KEY).payload == b"payload"
+    recording = vault.read(TARGET, KEY)
+    assert recording is not None
+    assert recording.payload == b"payload"

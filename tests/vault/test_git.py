@@ -61,7 +61,9 @@ def test_git_lfs_pointer_says_what_to_run_and_that_helps(git, repository, tmp_pa
 
     git(clone, "lfs", "install", "--local")
     git(clone, "lfs", "pull")
-    assert Vault(clone / "vault").read(TARGET, KEY).payload == b"payload" * 1000
+    recording = Vault(clone / "vault").read(TARGET, KEY)
+    assert recording is not None
+    assert recording.payload == b"payload" * 1000
 
 
 @needs_git
@@ -76,7 +78,9 @@ def test_recordings_survive_a_clone_that_changes_line_ends(git, repository, tmp_
     card = clone / "vault" / "my_module" / "fetch" / f"{KEY}.json"
     assert b"\r\n" in card.read_bytes()
     vault = Vault(clone / "vault")
-    assert vault.read(TARGET, KEY).payload == payload
+    recording = vault.read(TARGET, KEY)
+    assert recording is not None
+    assert recording.payload == payload
     assert vault.write(make_card(), [payload], replace=True) is Written.UNCHANGED
 
 
@@ -97,4 +101,6 @@ def test_a_merge_conflict_is_recognised(git, repository, make_card):
     with pytest.raises(CorruptRecordingError, match="conflict markers"):
         vault.read(TARGET, KEY)
     assert vault.write(make_card(), [b"four\0"], replace=True) is Written.REPLACED
-    assert vault.read(TARGET, KEY).payload == b"four\0"
+    recording = vault.read(TARGET, KEY)
+    assert recording is not None
+    assert recording.payload == b"four\0"

@@ -70,7 +70,7 @@ def test_what_is_no_recording_is_not_listed(filled):
 
 def test_a_damaged_card_does_not_hide_the_others(filled):
     (filled.path / "a_module" / "fetch" / f"{KEYS[2]}.json").write_text("{")
-    damaged = []
+    damaged: list[CorruptRecordingError] = []
     assert len(list(filled.cards(on_damage=damaged.append))) == 5
     assert [KEYS[2] in str(error) for error in damaged] == [True]
     with pytest.raises(CorruptRecordingError, match=KEYS[2]):

@@ -98,7 +98,9 @@ def test_names_that_differ_in_case_only_may_share_a_folder(vault, make_card, mon
         vault.write(make_card(key, target), [target.encode()])
     again = Vault(vault.path)
     for target, key in targets.items():
-        assert again.read(target, key).payload == target.encode()
+        recording = again.read(target, key)
+        assert recording is not None
+        assert recording.payload == target.encode()
         assert [card.key for card in again.cards(target)] == [key]
     assert len(list(again.cards())) == 3
     for (target, key), left in zip(targets.items(), itertools.count(2, -1), strict=False):
