@@ -142,6 +142,9 @@ class Project:
                     patch.delenv(name, raising=False)
                 else:
                     patch.setenv(name, value)
+            # In this process, another test's module may have a name of the project's.
+            for path in self.path.iterdir():
+                patch.delitem(sys.modules, path.stem, raising=False)
             run = self.pytester.runpytest_inprocess if in_process else self._run_child
             result = run(*args)
         return Run(result, log.read_text().splitlines() if log.exists() else [])
