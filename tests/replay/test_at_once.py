@@ -237,3 +237,82 @@ def test_nesting_and_recursion(project: Project) -> None:
     assert len(project.recordings("m/numbers")) == 1
     assert len(project.recordings("m/inner")) == 2
     assert project.replay().passed(3).mimic_lines[1].startswith("mimic: 5 replayed;")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+def test_a_fork_in_the_middle_of_a_stream_leaves_the_recording_to_the_parent(
+    project: Project,
+) -> None:
+    project.write(
+        {
+            "work.py": WORK,
+            "test_work.py": """
+                import os
+                import work
+
+                def test_fork():
+                    stream = work.stream("x")
+                    assert next(stream) == ("x", 0)
+                    child = os.fork()
+                    if not child:
+                        rest = list(stream)
+                        os._exit(rest != [("x", 1), ("x", 2)])
+                    assert os.waitpid(child, 0)[1] == 0
+                    assert list(stream) == [("x", 1), ("x", 2)]
+            """,
+        }
+    )
+    project.configure("work:stream", filterwarnings="ignore::DeprecationWarning")
+    run = project.record().passed(1)
+    assert run.mimic_lines[1:] == ["mimic: 1 recorded"]
+    assert len(project.recordings()) == 1
+    assert not list(project.vault.rglob("*.part"))
+    project.replay().passed(1)
+
+
+def test_sequences_are_counted_within_each_test(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                import asyncio
+                from only_live import only_live
+
+                STATES = list(range(9))
+
+                def poll(job):
+                    only_live("poll")
+                    return [STATES.pop(0)]
+
+                async def later(job):
+                    only_live("later")
+                    return STATES.pop()
+
+                def stream(job):
+                    only_live("stream")
+                    yield STATES.pop()
+            """,
+            "test_m.py": """
+                import asyncio
+                import m
+
+                def test_first():
+                    assert [m.poll(1), m.poll(1)] == [[0], [1]]
+                    assert m.poll(2) == [2]
+
+                def test_second():
+                    assert m.poll(1) == [0]
+                    assert [asyncio.run(m.later(1)) for _ in range(2)] == [8, 7]
+                    assert [*m.stream(1), *m.stream(1)] == [6, 5]
+            """,
+        }
+    )
+    project.configure("m:poll sequence", "m:later sequence", "m:stream sequence")
+    run = project.record().passed(2)
+    assert run.mimic_lines[1].startswith("mimic: 1 replayed, 7 recorded")
+    project.replay("--mimic-fail-on-unused").passed(2)
+    extra = "    for _ in range(3): m.poll(2)\n"
+    tests = project.path / "test_m.py"
+    tests.write_text(tests.read_text() + extra)
+    longer = project.replay()
+    assert longer.outcomes == {"failed": 1, "passed": 1}
+    longer.has("*equal call 2 of its test, and 1 are recorded*")
