@@ -17,11 +17,16 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 pytest_plugins = ["pytester"]
+
+# How fast a machine makes examples says nothing about the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # Projects of their own: the README's example, and those that tests copy and run.
 collect_ignore = ["example", "projects"]
