@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -11,12 +13,36 @@ from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from types import FunctionType
 
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
+
+
+class Sentinel(NamedTuple):
+    """Stands in a key for a plain object that says "not given", as no plain object has a name.
+
+    Args:
+        default_of: The first parameter that it is the default of.
+    """
+
+    default_of: str
+
+
+def _sentinels(function: FunctionType | None) -> dict[int, Sentinel]:
+    """Finds the plain objects among a function's defaults."""
+    found: dict[int, Sentinel] = {}
+    if function is None:
+        return found
+    # What a decorator wrote into it may be no signature.
+    with contextlib.suppress(TypeError, ValueError):
+        for name, parameter in inspect.signature(function).parameters.items():
+            if type(parameter.default) is object:
+                found.setdefault(id(parameter.default), Sentinel(name))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +54,14 @@ class Selection:
         names: The parameters that do, in the order of the signature.
         places: Where their values stand among the bound values.
         keyword_place: Where the variadic keywords stand in them, if some of those are ignored.
+        sentinels: By id, the plain objects that are defaults, each with its first parameter.
     """
 
     target: Target
     names: tuple[str, ...]
     places: tuple[int, ...]
     keyword_place: int | None
+    sentinels: Mapping[int, Sentinel]
 
     @classmethod
     def of(cls, callee: Callee, target: Target) -> Selection:
@@ -53,13 +81,19 @@ class Selection:
         names = tuple(callee.names[place] for place in places)
         keywords = variadic if unknown and variadic in names else None
         return cls(
-            target, names, tuple(places), None if keywords is None else names.index(keywords)
+            target,
+            names,
+            tuple(places),
+            None if keywords is None else names.index(keywords),
+            _sentinels(callee.function),
         )
 
     def select(self, values: Sequence[object]) -> Sequence[object]:
         """Takes out of the bound values those that enter the key."""
         if len(self.places) < len(values):
             values = [values[place] for place in self.places]
+        if self.sentinels:
+            values = [self.sentinels.get(id(value), value) for value in values]
         if self.keyword_place is None:
             return values
         selected = list(values)

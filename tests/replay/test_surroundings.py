@@ -218,3 +218,29 @@ def test_what_cannot_be_recorded_is_an_error_with_its_path(project: Project) -> 
     assert not [
         path for path in project.vault.rglob("*") if path.suffix in {".pkl", ".json", ".part"}
     ]
+
+
+def test_a_default_that_says_not_given_is_the_same_call_as_ever(alike: Callable[..., Runs]) -> None:
+    runs = alike(
+        {
+            "m.py": """
+                from only_live import only_live
+
+                NOT_GIVEN = object()
+
+                def f(x, *, most=NOT_GIVEN, least=NOT_GIVEN):
+                    only_live("f")
+                    return [x, most is NOT_GIVEN, least is NOT_GIVEN]
+            """,
+            "test_m.py": """
+                import m
+
+                def test_it():
+                    assert m.f(1) == m.f(1, most=m.NOT_GIVEN) == [1, True, True]
+                    assert m.f(1, most=2) == [1, False, True]
+            """,
+        },
+        "m:f",
+        tests=1,
+    )
+    assert runs.record.live == ["f", "f"]
