@@ -124,7 +124,7 @@ class Provenance:
 
     def _distribution_of(self, module: str) -> tuple[str, str] | None:
         top = module.partition(".")[0]
-        if top in sys.stdlib_module_names or top == "__main__":
+        if not top or top in sys.stdlib_module_names or top == "__main__":
             return None
         return _by_name(module) or self._by_file(module)
 
