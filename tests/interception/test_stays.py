@@ -337,8 +337,11 @@ def test_breakpoints(m: Any) -> None:
         debugger = pdb.Pdb(stdin=io.StringIO(), stdout=printed, nosigint=True, readrc=False)
         debugger.rcLines = [f"break {where}", "continue", "p a", "clear 1", "continue"]
         debugger.clear_all_breaks()
-        debugger.runcall(lambda: m.plain("the value"))
-        sys.settrace(None)
+        tracer = sys.gettrace()  # coverage's, where the tests are measured
+        try:
+            debugger.runcall(lambda: m.plain("the value"))
+        finally:
+            sys.settrace(tracer)
         assert "'the value'" in printed.getvalue(), where
 
 
