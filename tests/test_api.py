@@ -104,7 +104,7 @@ def test_what_mimic_is_given_is_checked() -> None:
 
 
 def test_without_a_run_mimic_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.meta_path", [])
+    monkeypatch.setattr("sys.meta_path", [object()])
     with pytest.raises(pytest_mimic.MimicUsageError, match="while pytest runs"):
         pytest_mimic.mimic("m:f").__enter__()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mimic.__main__ import main
+from pytest_mimic._vault import Vault
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -65,6 +66,14 @@ def test_check_finds_what_is_damaged(vault: Project, capsys: pytest.CaptureFixtu
     assert other.with_suffix(".json").name in out
     assert out.endswith("2 recordings, 2 damaged\n")
     assert main(["list"]) == 1
+
+
+def test_what_is_gone_meanwhile_is_not_damaged(
+    vault: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vault, "card_at", lambda *_: None)
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == f"{len(vault.recordings())} recordings, 0 damaged\n"
 
 
 def test_a_vault_that_is_not_there_is_said_to_be(tmp_path: object) -> None:
