@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import inspect
 import logging
 import math
 import os
@@ -29,7 +31,8 @@ def test_wrong_calls_of_what_has_no_python_code(intercepted: Intercepted) -> Non
     with pytest.raises(TypeError, match="required"):
         math.isclose(1)  # type: ignore[call-arg]  # wrong
     assert math.isclose(1, 1)
-    assert intercepted.calls == ["math:isclose"]
+    # The wrong call was asked about as well: whether a call is wrong, only the original knows.
+    assert intercepted.calls == ["math:isclose", "math:isclose"]
 
 
 def test_calls_that_do_not_bind_as_the_signature_says(intercepted: Intercepted) -> None:
@@ -146,3 +149,15 @@ def test_an_instance_whose_base_can_be_called(intercepted: Intercepted) -> None:
     )
     assert m.sub(1) == m.other(1) == m.Base()(1) == [1]
     assert intercepted.calls == ["m:sub"]
+
+
+def test_a_call_that_its_own_signature_does_not_allow_is_asked_about(
+    intercepted: Intercepted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = functools.partial(max)
+    one = inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    narrow.__signature__ = inspect.Signature([one])  # type: ignore[attr-defined]  # a lie
+    monkeypatch.setattr(math, "narrow", narrow, raising=False)
+    intercepted.start("math:narrow")
+    assert math.narrow(1, 5, 3) == 5  # type: ignore[attr-defined]  # set above
+    assert intercepted.calls == ["math:narrow"]

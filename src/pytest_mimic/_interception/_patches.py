@@ -167,14 +167,10 @@ class ProxyPatch:
         self._undone = False
         self._binder = binder(original)
         self._spares = _names_that_pytest_may_call(original)
-        self._callee = Callee(
-            Kind.FUNCTION,
-            self._binder.names,
-            self._binder.var_positional,
-            self._binder.var_keyword,
-            self._live,
-            None,
-        )
+        bound = (self._binder.names, self._binder.var_positional, self._binder.var_keyword)
+        self._callee = Callee(Kind.FUNCTION, *bound, self._live, None)
+        unbound = (("args", "kwargs"), "args", "kwargs")
+        self._unbound = Callee(Kind.FUNCTION, *unbound, self._live, None)
         self.proxy = make_proxy(original, self._call)
         self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
 
@@ -182,12 +178,12 @@ class ProxyPatch:
         """Adds a target that means the callable."""
         self.forget(target.name)
         targets = (*self._callee.targets, target)
-        self._callee.targets = tuple(sorted(targets, key=lambda each: each.name))
+        self._set_targets(tuple(sorted(targets, key=lambda each: each.name)))
 
     def forget(self, target_name: str) -> None:
         """Takes a target away."""
         left = (each for each in self._callee.targets if each.name != target_name)
-        self._callee.targets = tuple(left)
+        self._set_targets(tuple(left))
 
     def is_named(self) -> bool:
         """Tells whether a target still names the callable."""
@@ -200,6 +196,9 @@ class ProxyPatch:
         below = _patch_of(self.original)
         if below is not None and below._undone:
             below.undo()  # it was undone while this one held its proxy
+
+    def _set_targets(self, targets: tuple[Target, ...]) -> None:
+        self._callee.targets = self._unbound.targets = targets
 
     def _live(self, raw: Values) -> object:
         args: Any
@@ -218,8 +217,9 @@ class ProxyPatch:
         try:
             values = self._binder.bind(*args, **kwargs)
         except TypeError:
-            # A wrong call: the original says what is wrong with it, in its own words.
-            return self.original(*args, **kwargs)
+            # A wrong call, or one that takes more than its signature says: it is known by what it
+            # was given, and what the original says of it is its outcome.
+            return self._dispatch(self._unbound, (args, kwargs), (args, kwargs))
         return self._dispatch(self._callee, values, (args, kwargs))
 
 
