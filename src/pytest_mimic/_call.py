@@ -9,11 +9,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_mimic._outline import outline_arguments
 from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FunctionType
 
     from pytest_mimic._fingerprint import Fingerprinter
@@ -170,6 +171,20 @@ class Call:
     def selected(self) -> Sequence[object]:
         """Their values."""
         return self.selections[0].select(self.values)
+
+    def outlines(self, digest: Callable[[object], str]) -> dict[str, Any]:
+        """Gives the outlines of what enters its key, by parameter.
+
+        Args:
+            digest: Tells contents apart that look alike.
+        """
+        return outline_arguments(
+            self.names,
+            self.selected,
+            digest=digest,
+            var_positional=self.callee.var_positional,
+            var_keyword=self.callee.var_keyword,
+        )
 
     def roots(self) -> Roots:
         """Gives what an outcome may refer to."""

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_mimic._options import destination
 from pytest_mimic._target import TargetLine, parse_target_line
 from pytest_mimic.errors import MimicUsageError
 
@@ -132,7 +133,7 @@ def _unused_policy(given: argparse.Namespace) -> UnusedPolicy:
 
 
 def _exclusive(given: argparse.Namespace, flags: dict[str, _Choice]) -> _Choice | None:
-    chosen = [flag for flag in flags if getattr(given, flag.lstrip("-").replace("-", "_"))]
+    chosen = [flag for flag in flags if getattr(given, destination(flag))]
     if len(chosen) > 1:
         raise MimicUsageError(f"{' and '.join(chosen)} exclude one another: give one of them")
     return flags[chosen[0]] if chosen else None

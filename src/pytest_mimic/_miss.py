@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pytest_mimic._outline import describe_call, differences, distance, outline_arguments
+from pytest_mimic._outline import describe_call, differences, distance
 from pytest_mimic.errors import MissingRecordingError
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ def missing(
         test: The node id of the test that makes the call, or where else it is made.
         reason: Why the recording that there is does not answer the call, if there is one.
     """
-    callee = call.callee
-    arguments = outline_arguments(
-        call.names,
-        call.selected,
-        digest=fingerprinter.digest,
-        var_positional=callee.var_positional,
-        var_keyword=callee.var_keyword,
-    )
+    arguments = call.outlines(fingerprinter.digest)
     target = call.own.target
     described = describe_call(target, arguments, call.names)
     if reason:

@@ -58,9 +58,10 @@ def is_configured(config: pytest.Config) -> bool:
         True where there is a target or one of the flags.
     """
     given = config.known_args_namespace
-    flagged = any(getattr(given, _destination(flag), False) for flag in _FLAGS)
+    flagged = any(getattr(given, destination(flag), False) for flag in _FLAGS)
     return flagged or bool(config.getini("mimic_functions"))
 
 
-def _destination(flag: str) -> str:
+def destination(flag: str) -> str:
+    """Gives the attribute that holds a flag among the parsed options."""
     return flag.lstrip("-").replace("-", "_")

@@ -21,7 +21,7 @@ from pytest_mimic._outcome import (
     record_awaitable,
     record_stream,
 )
-from pytest_mimic._outline import outline, outline_arguments
+from pytest_mimic._outline import outline
 from pytest_mimic._vault import Card
 from pytest_mimic.errors import MimicError
 
@@ -110,15 +110,8 @@ class LiveCall:
         self._test = test
         self._tools = tools
         self._books = books
-        callee = call.callee
         digest = tools.fingerprinter.digest
-        self._arguments = outline_arguments(
-            call.names,
-            call.selected,
-            digest=digest,
-            var_positional=callee.var_positional,
-            var_keyword=callee.var_keyword,
-        )
+        self._arguments = call.outlines(digest)
         self._before = Before(*call.roots(), digest)
         self._stopwatch = Stopwatch()
         # What a function called `get_token` returns is a secret, whatever it is.

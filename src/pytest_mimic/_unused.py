@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,14 +107,8 @@ def narrowings(config: pytest.Config) -> list[str]:
     Returns:
         The options and paths, as a user writes them.
     """
-    options = [
-        flag for name, flag in _NARROWING_OPTIONS.items() if _given(config.getoption(name, None))
-    ]
+    options = [flag for name, flag in _NARROWING_OPTIONS.items() if config.getoption(name, None)]
     return [*options, *_overridden(config), *_narrowing_arguments(config)]
-
-
-def _given(value: Any) -> bool:  # whatever type an option has
-    return bool(value)
 
 
 def _overridden(config: pytest.Config) -> Iterator[str]:
