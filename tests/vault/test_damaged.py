@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from pytest_mimic._vault import Vault, Written
+from pytest_mimic._vault import Vault, Written, _reading
 from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
@@ -17,9 +17,10 @@ KEY, OTHER = "a" * 32, "b" * 32
 TARGET = "my_module:fetch"
 
 
-@pytest.fixture(params=[100, 200_000], ids=["small", "large"])
-def payload(vault, make_card, request):
+@pytest.fixture(params=[100, 200_000, 3_000_000], ids=["small", "large", "huge"])
+def payload(vault, make_card, request, monkeypatch):
     """The path of a payload on disk; another recording stands beside it."""
+    monkeypatch.setattr(_reading, "_HUGE", 1_000_000)
     vault.write(make_card(), [bytes(range(100)) * (request.param // 100)])
     vault.write(make_card(OTHER), [b"other"])
     return vault.path / "my_module" / "fetch" / f"{KEY}.pkl"
@@ -123,6 +124,36 @@ def test_read_only_the_digest_decides(vault, payload):
     assert vault.read(TARGET, KEY).payload == data
 
 
+def test_what_was_read_stays_whatever_becomes_of_the_file(vault, payload):
+    data = payload.read_bytes()
+    recording = vault.read(TARGET, KEY)
+    with payload.open("r+b") as file:
+        file.write(b"X" * 50)
+    assert recording.payload == data
+    os.truncate(payload, 0)
+    assert recording.payload == data
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_what_a_fork_changes_in_a_payload_is_its_own(vault, payload):
+    recording = vault.read(TARGET, KEY)
+    if isinstance(recording.payload, bytes):
+        return
+    pid = os.fork()
+    if pid == 0:
+        recording.payload[0:4] = b"fork"
+        os._exit(bytes(recording.payload[0:4]) != b"fork")
+    assert os.waitpid(pid, 0)[1] == 0
+    assert recording.payload == payload.read_bytes()
+
+
+@pytest.mark.parametrize("advice", [None, 12345])
+def test_without_huge_pages_it_is_only_slower(vault, payload, monkeypatch, advice):
+    """Not every system has them, and some know the word alone."""
+    monkeypatch.setattr(system, "HUGE_PAGES", advice)
+    assert vault.read(TARGET, KEY).payload == payload.read_bytes()
+
+
 def test_a_payload_that_shrinks_while_it_is_read(vault, payload, monkeypatch):
     class Shrinking(system.FileIO):
         def readinto(self, buffer):
@@ -156,6 +187,15 @@ def test_an_unreadable_payload(vault, payload, make_card, monkeypatch):
     with pytest.raises(VaultError, match="Permission denied"):
         vault.read(TARGET, KEY)
     assert vault.write(make_card(), [b"anew"], replace=True) is Written.REPLACED
+
+
+def test_an_error_while_an_old_payload_is_compared(vault, payload, make_card, monkeypatch):
+    def fail(*_args):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(_reading, "_fill", fail)
+    parts = [payload.read_bytes()]
+    assert vault.write(make_card(), parts, replace=True) is Written.REPLACED
 
 
 def test_an_error_while_a_payload_is_read(vault, payload, monkeypatch):

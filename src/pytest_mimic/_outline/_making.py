@@ -18,7 +18,7 @@ from pytest_mimic._outline._classes import mro, type_name
 from pytest_mimic._outline._contents import contents
 from pytest_mimic._outline._inside import Part, length_of, parts
 from pytest_mimic._outline._libraries import column_names, of_library
-from pytest_mimic._outline._secrets import looks_secret, tells_secret
+from pytest_mimic._outline._secrets import LONGEST_TEXT, looks_secret, tells_secret
 
 REDACTED: Final = "<redacted>"
 # What stands as it is, and the type that this says without words.
@@ -205,7 +205,8 @@ def _tells(value: Any) -> bool:
     if str in mro(type(value)):
         return tells_secret(str.__str__(value))
     if type(value) in (bytes, bytearray):
-        return tells_secret(bytes(value).decode("latin-1"))
+        # No copy of all of it: it may be large.
+        return tells_secret(bytes(memoryview(value)[:LONGEST_TEXT]).decode("latin-1"))
     return False
 
 

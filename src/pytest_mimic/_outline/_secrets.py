@@ -24,7 +24,8 @@ _NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 _ALONE_ONLY: Final = frozenset({"pass", "pin"})
 
 _LONGEST_NAME: Final = 200
-_LONGEST_TEXT: Final = 200_000
+# How far a text is read.
+LONGEST_TEXT: Final = 200_000
 _TEXT: Final = re.compile(
     r"""
     ://[^/\s:@]*:[^/\s@]+@                                  # a URL with a password
@@ -67,4 +68,4 @@ def tells_secret(text: str) -> bool:
     Returns:
         Whether it does.
     """
-    return _TEXT.search(text, 0, _LONGEST_TEXT) is not None
+    return _TEXT.search(text, 0, LONGEST_TEXT) is not None

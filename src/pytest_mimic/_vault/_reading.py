@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import itertools
+import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import xxhash
@@ -10,7 +14,7 @@ import xxhash
 from pytest_mimic._vault import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged, is_lfs_pointer, lfs_pointer
 from pytest_mimic._vault._place import SLOTS, Place, slurp, unreadable
-from pytest_mimic.errors import CorruptRecordingError, VaultError
+from pytest_mimic.errors import CorruptRecordingError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 _POINTER_LENGTH: Final = 1024
 # Bytes, from which on a buffer of its own is worth its price.
 _LARGE: Final = 1 << 16
+# From here on the C library asks the system for new memory each time.
+_HUGE: Final = 1 << 25
+# What is hashed while it is still in the processor's own memory.
+_CHUNK: Final = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,11 +97,21 @@ def is_whole(place: Place, card: Card) -> bool:
     Returns:
         Whether length and digest agree.
     """
+    expected = card.payload or Payload(0, "")
     try:
-        read_payload(place, card)
-    except (CorruptRecordingError, VaultError):
+        fd = system.open_fd(place.payload, system.TO_READ)
+    except OSError:
         return False
-    return True
+    try:
+        if system.fstat(fd).st_size != expected.bytes:
+            return False
+        # Over and over the same memory: beside a large payload there is no room for a second.
+        room = memoryview(bytearray(min(expected.bytes + 1, _CHUNK)))
+        return _fill(fd, itertools.repeat(room)) == (expected.bytes, expected.digest)
+    except OSError:
+        return False
+    finally:
+        system.close(fd)
 
 
 def read_payload(place: Place, card: Card) -> Buffer:
@@ -119,8 +137,8 @@ def read_payload(place: Place, card: Card) -> Buffer:
     except OSError as error:
         raise unreadable(path, place.vault, error) from error
     try:
-        data = _read_all(fd, expected.bytes)
-        if len(data) != expected.bytes or xxhash.xxh3_128_hexdigest(data) != expected.digest:
+        data, digest = _read_all(fd, expected.bytes)
+        if len(data) != expected.bytes or digest != expected.digest:
             raise _not_as_described(path, data, system.fstat(fd).st_size, expected)
     except OSError as error:
         raise unreadable(path, place.vault, error) from error
@@ -129,24 +147,59 @@ def read_payload(place: Place, card: Card) -> Buffer:
     return data
 
 
-def _read_all(fd: int, expected: int) -> bytes | bytearray:
+def _read_all(fd: int, expected: int) -> tuple[bytes | bytearray | memoryview, str]:
     """Read a file that should have a known length.
 
     Returns:
-        All of it; less, or one byte more, where it has another length.
+        All of it; less, or one byte more, where it has another length. And the digest of that.
     """
-    if expected < _LARGE:
-        return system.read(fd, expected + 1)
-    if system.fstat(fd).st_size != expected:
-        # Nor is room made for what a damaged card asks for.
-        return system.read(fd, _POINTER_LENGTH)
-    # Writable, so that who decodes it can let large arrays lie where they are.
-    data = bytearray(expected)
-    filled = 0
-    with memoryview(data) as view, system.FileIO(fd, closefd=False) as file:
-        while count := file.readinto(view[filled:]):
-            filled += count
-    return data if filled == expected else data[:filled]
+    if expected >= _LARGE and system.fstat(fd).st_size == expected:
+        # Writable, so that who decodes it can let large arrays lie where they are.
+        data = _room(expected)
+        with memoryview(data) as view:
+            parts = (view[start : start + _CHUNK] for start in range(0, expected, _CHUNK))
+            filled, digest = _fill(fd, parts)
+        return data if filled == expected else data[:filled], digest
+    # No room is made for what a damaged card asks for.
+    some = system.read(fd, expected + 1 if expected < _LARGE else _POINTER_LENGTH)
+    return some, xxhash.xxh3_128_hexdigest(some)
+
+
+def _room(size: int) -> bytearray | memoryview:
+    """Make a writable buffer, which belongs to this process alone.
+
+    Not by a map of the file: who changes that in place would change what a test was given, or end
+    the process where it became shorter; and Windows replaces no file that is mapped.
+    """
+    if size < _HUGE or sys.platform == "win32":
+        return bytearray(size)
+    # A bytearray would be filled with zeros first, page by page.
+    pages = system.mmap(-1, size, flags=system.PRIVATE_PAGES)
+    if system.HUGE_PAGES is not None:
+        # A system may know the word and not have them.
+        with contextlib.suppress(OSError):
+            pages.madvise(system.HUGE_PAGES)
+    return memoryview(pages)
+
+
+def _fill(fd: int, rooms: Iterable[memoryview]) -> tuple[int, str]:
+    """Read a file into one piece of memory after another, until it ends or there are no more.
+
+    Returns:
+        How many bytes there were, and their digest.
+    """
+    digest = xxhash.xxh3_128()
+    total = 0
+    with system.FileIO(fd, closefd=False) as file:
+        for room in rooms:
+            filled = 0
+            while count := file.readinto(room[filled:]):
+                filled += count
+            digest.update(room[:filled])
+            total += filled
+            if filled < len(room):
+                break
+    return total, digest.hexdigest()
 
 
 def _not_as_described(

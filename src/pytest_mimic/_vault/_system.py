@@ -6,8 +6,10 @@ A call may be replayed while its test has patched ``os.replace``, ``builtins.ope
 
 from __future__ import annotations
 
+import mmap as _mmap
 import os
 from io import FileIO
+from mmap import mmap
 from os import (
     close,
     fstat,
@@ -41,8 +43,14 @@ TO_CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY
 TO_OVERWRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
 MODE: Final = 0o666
 
+# Pages of the process's own. Windows has neither flag, and only Linux has huge pages.
+PRIVATE_PAGES: Final[int] = getattr(_mmap, "MAP_PRIVATE", 0) | getattr(_mmap, "MAP_ANONYMOUS", 0)
+HUGE_PAGES: Final[int | None] = getattr(_mmap, "MADV_HUGEPAGE", None)
+
 __all__ = [
+    "HUGE_PAGES",
     "MODE",
+    "PRIVATE_PAGES",
     "TO_CREATE",
     "TO_LOCK",
     "TO_OVERWRITE",
@@ -60,6 +68,7 @@ __all__ = [
     "listdir",
     "lseek",
     "make_folder",
+    "mmap",
     "open_fd",
     "read",
     "replace",
