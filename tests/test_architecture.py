@@ -18,7 +18,7 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # From the ground up. A room imports from lower floors only; rooms on one floor do not know each
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
-    {"errors", "_options", "_hookspecs"},
+    {"errors", "_options"},
     {"_target"},
     {"_config"},
     {"_fingerprint"},
@@ -29,7 +29,8 @@ FLOORS: list[set[str]] = [
     {"_proxy", "_references"},
     {"_interception"},
     {"_import_hook"},
-    {"_usage"},
+    {"_calls", "_usage"},
+    {"_conftests", "_hookspecs"},
     {"_engagement", "_outbox", "_phases", "_provenance", "_recent"},
     {"_call"},
     {"_miss", "_recorder", "_replayer"},
@@ -48,7 +49,10 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # What may be imported inside a function: it is heavy, and most runs never need it.
 DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent"}
 # What a run that configures nothing never needs: pytest imports these two in every run.
-LAZY = {"plugin": {"pytest_mimic._hooks"}, "__init__": {"pytest_mimic._api"}}
+LAZY = {
+    "plugin": {"pytest_mimic._calls", "pytest_mimic._hooks"},
+    "__init__": {"pytest_mimic._api", "pytest_mimic._calls"},
+}
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.
 NEVER = {"numpy", "pandas", "polars", "scipy", "torch", "tensorflow", "sklearn", "jax", "xdist"}
 

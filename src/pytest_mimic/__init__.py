@@ -8,6 +8,7 @@ from pytest_mimic.errors import (
     ChildError,
     CorruptRecordingError,
     DriftError,
+    HookError,
     MimicError,
     MimicUsageError,
     MissingRecordingError,
@@ -21,11 +22,15 @@ from pytest_mimic.errors import (
 
 if TYPE_CHECKING:
     from pytest_mimic._api import mimic
+    from pytest_mimic._calls import MimicCall, MimicCalls
 
 __all__ = [
     "ChildError",
     "CorruptRecordingError",
     "DriftError",
+    "HookError",
+    "MimicCall",
+    "MimicCalls",
     "MimicError",
     "MimicUsageError",
     "MissingRecordingError",
@@ -40,9 +45,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name != "mimic":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Deferred for start-up time: pytest imports this package in every run of an environment.
-    from pytest_mimic._api import mimic
+    if name == "mimic":
+        from pytest_mimic._api import mimic
 
-    return mimic
+        return mimic
+    if name in ("MimicCall", "MimicCalls"):
+        from pytest_mimic import _calls
+
+        return getattr(_calls, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -172,16 +172,20 @@ class Call:
         """Their values."""
         return self.selections[0].select(self.values)
 
-    def outlines(self, digest: Callable[[object], str]) -> dict[str, Any]:
+    def outlines(
+        self, digest: Callable[[object], str], redact: Callable[[str], bool] | None = None
+    ) -> dict[str, Any]:
         """Gives the outlines of what enters its key, by parameter.
 
         Args:
             digest: Tells contents apart that look alike.
+            redact: Tells the names of what must not be shown, beyond those that look like it.
         """
         return outline_arguments(
             self.names,
             self.selected,
             digest=digest,
+            redact=redact,
             var_positional=self.callee.var_positional,
             var_keyword=self.callee.var_keyword,
         )

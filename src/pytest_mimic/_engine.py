@@ -8,6 +8,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import CodeExchange, Interception
@@ -36,17 +37,19 @@ class Engine:
     Args:
         settings: What the run is set to do.
         inbox: The folder in which the run looks for what its child processes did.
-        custom: What a conftest has to say of a value: what stands for it in the key, or ``None``.
+        conftests: Have a say in keys, in what is stored and in what is shown.
     """
 
     def __init__(
         self,
         settings: MimicConfig,
         inbox: str,
-        custom: Callable[[object], object | None] | None = None,
+        conftests: Conftests | None = None,
     ) -> None:
         self.vault = Vault(settings.vault_path)
-        self.session = Session(settings, self.vault, Fingerprinter(custom))
+        self.conftests = conftests or UnheardConftests()
+        fingerprinter = Fingerprinter(conftests.fingerprint if conftests else None)
+        self.session = Session(settings, self.vault, fingerprinter, self.conftests)
         self.interception = Interception(
             settings.lines, self.session.dispatch, self.session.engagement.variable
         )
@@ -88,7 +91,9 @@ class Engine:
         # A child of a recorded call is part of that call.
         if not self.session.engagement.variable.get():
             settings = dataclasses.replace(self._settings, lines=self.interception.lines)
-            description[_STOWAWAY] = Stowaway(settings, self._inbox, self.session.phases.where)
+            description[_STOWAWAY] = Stowaway(
+                settings, self._inbox, self.session.phases.where, tuple(self.conftests.names)
+            )
         return description
 
 
@@ -99,17 +104,20 @@ class Stowaway:
         settings: What the run is set to do.
         inbox: The folder in which the run looks for what the child did.
         where: The test that started the child.
+        hooks: The names of the hooks that conftests implement.
     """
 
-    def __init__(self, settings: MimicConfig, inbox: str, where: str) -> None:
-        self._arguments = (settings, inbox, where)
+    def __init__(
+        self, settings: MimicConfig, inbox: str, where: str, hooks: tuple[str, ...] = ()
+    ) -> None:
+        self._arguments = (settings, inbox, where, hooks)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _wake, self._arguments
 
 
-def _wake(settings: MimicConfig, inbox: str, where: str) -> Engine:
-    engine = Engine(settings, inbox)
+def _wake(settings: MimicConfig, inbox: str, where: str, hooks: tuple[str, ...]) -> Engine:
+    engine = Engine(settings, inbox, UnheardConftests(hooks))
     engine.session.phases.where = where
     engine.session.become_child(Outbox(inbox))
     engine.start()

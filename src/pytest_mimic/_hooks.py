@@ -9,7 +9,9 @@ import pytest
 
 from pytest_mimic import _report
 from pytest_mimic._api import enter_markers
+from pytest_mimic._calls import MimicCalls
 from pytest_mimic._config import MimicConfig
+from pytest_mimic._conftests import Conftests
 from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
@@ -28,6 +30,7 @@ _COLLECTED = "mimic_collected"
 
 
 _markers = pytest.StashKey[ExitStack]()
+_calls = pytest.StashKey[MimicCalls]()
 
 
 class Preparation:
@@ -59,17 +62,24 @@ class MimicHooks:
         self._config = config
         self._inbox = Inbox()
         config.add_cleanup(self._inbox.close)
-        self._engine = Engine(self._settings, self._inbox.folder, self._custom)
+        self._conftests = Conftests(config.hook)
+        self._engine = Engine(self._settings, self._inbox.folder, self._conftests)
         self._session = self._engine.session
         self._ledger = Ledger(self._settings, self._engine.vault)
         config.add_cleanup(self._engine.stop)
         self._engine.start()
         config.pluginmanager.register(Preparation(self._engine.interception), "mimic-preparation")
 
-    def _custom(self, value: object) -> object | None:
-        """Asks the conftests what stands for a value in a key."""
-        hook = self._config.hook.pytest_mimic_fingerprint
-        return hook(value=value) if hook.get_hookimpls() else None
+    def calls_of(self, item: pytest.Item) -> MimicCalls:
+        """Gives the calls that a test has made, from its set-up on or from now on."""
+        if _calls not in item.stash:
+            item.stash[_calls] = MimicCalls()
+            self._conftests.collect(item.stash[_calls])
+        return item.stash[_calls]
+
+    def pytest_plugin_registered(self) -> None:
+        """Takes in the hooks of a plugin, or of the conftest of a sub-folder."""
+        self._conftests.hear()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Patches what was imported before the finder was there."""
@@ -86,6 +96,7 @@ class MimicHooks:
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Fails a collector whose import met a problem and swallowed it."""
         self._session.phases.where = f"the collection of {collector.nodeid or 'the root'}"
+        self._conftests.hear(collector.ihook)
         report = yield
         self._hear_children()
         problems = self._session.phases.take_problems()
@@ -111,6 +122,12 @@ class MimicHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
         self._session.begin_test()
+        self._conftests.hear(item.ihook)
+        self._conftests.collect(None)
+        if _calls in item.stash:  # it is run once more
+            del item.stash[_calls]
+        if "mimic" in getattr(item, "fixturenames", ()):
+            self.calls_of(item)
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pytest_mimic._call import Call
-    from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._vault import Card, Vault
 
 # Among more recordings than these the nearest is looked for among the first.
@@ -22,18 +21,17 @@ _MOST_DIFFERENCES = 8
 
 
 def missing(
-    call: Call, vault: Vault, fingerprinter: Fingerprinter, test: str, reason: str = ""
+    call: Call, arguments: Mapping[str, Any], vault: Vault, test: str, reason: str = ""
 ) -> MissingRecordingError:
     """Makes the error for a call that has no recording.
 
     Args:
         call: The call.
+        arguments: The outlines of its arguments.
         vault: The recordings, among which the nearest is looked for.
-        fingerprinter: Tells contents apart that look alike.
         test: The node id of the test that makes the call, or where else it is made.
         reason: Why the recording that there is does not answer the call, if there is one.
     """
-    arguments = call.outlines(fingerprinter.digest)
     target = call.own.target
     described = describe_call(target, arguments, call.names)
     if reason:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
+    FUTURE,
     Before,
     Raised,
     Returned,
+    changed_async_stream,
+    changed_stream,
     changes_after,
     encode,
     is_recordable,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from pytest_mimic._call import Call
+    from pytest_mimic._conftests import Conftests
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._outcome import StreamEnd
@@ -47,12 +51,14 @@ class Tools(NamedTuple):
         fingerprinter: Tells whether arguments changed.
         provenance: Knows the target's source and versions.
         engagement: Marks where live code runs that is recorded.
+        conftests: Have a say in what is stored and shown.
     """
 
     vault: Vault
     fingerprinter: Fingerprinter
     provenance: Provenance
     engagement: Engagement
+    conftests: Conftests
 
 
 class Draft(Protocol):
@@ -111,7 +117,9 @@ class LiveCall:
         self._tools = tools
         self._books = books
         digest = tools.fingerprinter.digest
-        self._arguments = call.outlines(digest)
+        self._redact = tools.conftests.redaction(call.own.target)
+        self._change = tools.conftests.change(call.own.target)
+        self._arguments = call.outlines(digest, self._redact)
         self._before = Before(*call.roots(), digest)
         self._stopwatch = Stopwatch()
         # What a function called `get_token` returns is a secret, whatever it is.
@@ -128,9 +136,13 @@ class LiveCall:
             with self._stopwatch:
                 result = self.call.callee.live(self.call.raw)
         except BaseException as exception:
-            self._raised(exception)
-            raise
-        return self.returned(result)
+            raised = self._raised(exception)
+            if raised is exception:
+                raise
+        else:
+            return self.returned(result)
+        # Outside of the handler: what it was made from is none of its context.
+        raise raised
 
     async def run_later(self) -> object:
         """Runs the call of a coroutine function, likewise."""
@@ -142,10 +154,13 @@ class LiveCall:
                 result = await engagement.awaitable(live)
         except BaseException as exception:
             with engagement():
-                self._raised(exception)
-            raise
-        with engagement():
-            return self.returned(result)
+                raised = self._raised(exception)
+            if raised is exception:
+                raise
+        else:
+            with engagement():
+                return self.returned(result)
+        raise raised
 
     def returned(self, result: Any) -> object:
         """Records what the call returned, and gives what to hand on."""
@@ -155,14 +170,33 @@ class LiveCall:
         awaited = kind_of_awaitable(result)
         if awaited is not None:
             return self._watch_awaitable(result, awaited)
-        self._record(Returned(result))
-        return result
+        return self._returned(result)
 
-    def _raised(self, exception: BaseException, awaited: str | None = None) -> None:
-        if is_recordable(exception):
-            self._record(Raised(exception), awaited)
-        else:
+    def _returned(self, value: Any, awaited: str | None = None) -> object:
+        """Records a value, and gives what to hand on."""
+        value = self._changed(value, awaited)
+        self._record(Returned(value), awaited)
+        return value
+
+    def _raised(self, exception: BaseException, awaited: str | None = None) -> BaseException:
+        """Records an exception if it may be, and gives what to raise."""
+        if not is_recordable(exception):
             self._books.ran_live(self.call.own.target)
+            return exception
+        changed: BaseException = self._changed(exception, awaited)
+        self._record(Raised(changed), awaited)
+        return changed
+
+    def _changed(self, outcome: Any, awaited: str | None) -> Any:
+        """Gives a conftest its say."""
+        if self._change is None:
+            return outcome
+        try:
+            # The caller of an asyncio.Future has the future itself, with what is in it.
+            return self._change(outcome, in_place=awaited == FUTURE)
+        except MimicError:
+            self._books.ran_live(self.call.own.target)
+            raise
 
     def _record(self, outcome: Returned | Raised, awaited: str | None = None) -> None:
         """Hands a recording of the outcome to the books."""
@@ -181,11 +215,14 @@ class LiveCall:
         payload = encode(outcome, self._before, effects, awaited=awaited)
         value = outcome.exception if isinstance(outcome, Raised) else outcome.value
         card = self._card(
-            {"kind": outcome.kind, "outline": outline(value, self._name)},
+            {"kind": outcome.kind, "outline": self._outline(value)},
             payload.effects,
             payload.modules,
         )
         return PayloadDraft(card, payload.parts, self._tools.vault)
+
+    def _outline(self, value: object) -> Any:
+        return outline(value, self._name, redact=self._redact)
 
     def _watch_stream(self, stream: Any, kind: str) -> object:
         engagement = self._tools.engagement
@@ -193,6 +230,9 @@ class LiveCall:
         try:
             effects = changes_after(self._before, self.call.is_unchanged)
             watched = (self._before, tape, self._live, effects)
+            if self._change is not None:
+                changed = changed_async_stream if kind == ASYNC_ITERATOR else changed_stream
+                stream = changed(stream, self._change)
             if kind == ASYNC_ITERATOR:
                 return engagement.async_stream(record_async_stream(stream, *watched))
             return engagement.stream(record_stream(stream, *watched))
@@ -203,13 +243,13 @@ class LiveCall:
     def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
         engagement = self._tools.engagement
 
-        def returned(result: object) -> None:
+        def returned(result: object) -> object:
             with engagement():
-                self._record(Returned(result), kind)
+                return self._returned(result, kind)
 
-        def raised(exception: BaseException) -> None:
+        def raised(exception: BaseException) -> BaseException:
             with engagement():
-                self._raised(exception, kind)
+                return self._raised(exception, kind)
 
         driven = {"coroutine": engagement.coroutine, "awaitable": engagement.awaitable}.get(kind)
         live = awaitable if driven is None else driven(awaitable)
@@ -320,7 +360,7 @@ class VaultTape:
             return
         outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
         if end.exception is not None:
-            outcome["raised"] = outline(end.exception, self._live._name)
+            outcome["raised"] = self._live._outline(end.exception)
         draft = TapeDraft(self._live._card(outcome, end.effects, end.modules), self._writer)
         books = self._live._books
         (books.keep if end.exception is None else books.keep_back)(draft)

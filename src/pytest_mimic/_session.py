@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._call import Call, Selection, Turns
+from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode, StalePolicy
+from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import missing
 from pytest_mimic._outcome import decode
@@ -22,8 +24,9 @@ from pytest_mimic._vault import Written
 from pytest_mimic.errors import MimicError, StaleRecordingError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_mimic._calls import How
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
@@ -46,16 +49,25 @@ class Session:
         settings: What the run is set to do.
         vault: Where the recordings are.
         fingerprinter: Makes the keys.
+        conftests: Have a say in what is stored and shown, and hear of calls.
     """
 
-    def __init__(self, settings: MimicConfig, vault: Vault, fingerprinter: Fingerprinter) -> None:
+    def __init__(
+        self,
+        settings: MimicConfig,
+        vault: Vault,
+        fingerprinter: Fingerprinter,
+        conftests: Conftests | None = None,
+    ) -> None:
         self.phases = Phases()
+        self.conftests = conftests or UnheardConftests()
+        self.conftests.report_to(self.phases.note)
         self.engagement = Engagement(self.phases.note, always=settings.mode is Mode.LIVE)
         self._settings = settings
         self._vault = vault
         self._fingerprinter = fingerprinter
         self._provenance = Provenance()
-        self._tools = Tools(vault, fingerprinter, self._provenance, self.engagement)
+        self._tools = Tools(vault, fingerprinter, self._provenance, self.engagement, self.conftests)
         self._recent = RecentRecordings()
         self._turns = Turns()
         self._lock = threading.Lock()
@@ -111,7 +123,7 @@ class Session:
         for problem in news.problems:
             self.phases.note(problem)
         for card, payload in news.drafts:
-            self.keep_back(PayloadDraft(card, [payload], self._vault))
+            self._hold(PayloadDraft(card, [payload], self._vault))
 
     def begin_test(self) -> None:
         """Starts counting the equal calls of another test."""
@@ -132,7 +144,7 @@ class Session:
         for draft in kept_back.values():
             try:
                 if passed:
-                    self.keep(draft)
+                    self._store(draft)
                     continue
             except MimicError as problem:
                 problems.append(problem)
@@ -148,6 +160,11 @@ class Session:
 
     def keep(self, draft: Draft) -> None:
         """Stores a recording."""
+        if self._store(draft):
+            self._tell_of(draft.card, "recorded")
+
+    def _store(self, draft: Draft) -> bool:
+        """Stores a recording, unless another of the same call was first."""
         recording_id = RecordingId(draft.card.target, draft.card.key)
         # A call that failed at first, and worked when it was tried again, is a call that works.
         self._exchange(recording_id)
@@ -157,9 +174,14 @@ class Session:
         self._count(
             recording_id.target, Tally(recorded=1) if was_first else Tally(live=1), recording_id
         )
+        return was_first
 
     def keep_back(self, draft: Draft) -> None:
         """Keeps the recording of an exception until the phase that it was raised in is over."""
+        self._hold(draft)
+        self._tell_of(draft.card, "recorded")
+
+    def _hold(self, draft: Draft) -> None:
         payload = None if self._outbox is None else draft.payload()
         if self._outbox is None:
             self._exchange(RecordingId(draft.card.target, draft.card.key), draft)
@@ -225,9 +247,12 @@ class Session:
         return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
 
     def _missing(self, call: Call, reason: str = "") -> MimicError:
-        self._count(call.own.target, Tally(missed=1))
-        error = missing(call, self._vault, self._fingerprinter, self.phases.where, reason)
+        target = call.own.target
+        self._count(target, Tally(missed=1))
+        arguments = call.outlines(self._fingerprinter.digest, self.conftests.redaction(target))
+        error = missing(call, arguments, self._vault, self.phases.where, reason)
         self.phases.note(error)
+        self._tell(target, "missed", 0.0, arguments, call.names)
         return error
 
     def _exchange(self, recording_id: RecordingId, draft: Draft | None = None) -> None:
@@ -263,6 +288,7 @@ class Session:
                 "Record it anew with pytest --mimic-rerecord."
             ) from error
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
+        self._tell_of(card, "replayed", call.names)
         miss = partial(self._missing, call)
         return partial(replay, recorded, call, self._fingerprinter, self.engagement, miss)
 
@@ -289,6 +315,22 @@ class Session:
             selections = tuple(Selection.of(callee, target) for target in targets)
             self._selections[callee] = targets, selections
         return selections
+
+    def _tell_of(self, card: Card, how: How, names: Sequence[str] = ()) -> None:
+        self._tell(card.target, how, card.took, card.arguments, names)
+
+    def _tell(
+        self,
+        target: str,
+        how: How,
+        took: float,
+        arguments: Mapping[str, Any],
+        names: Sequence[str],
+    ) -> None:
+        # In a child process, nobody is there to be told.
+        if self.conftests.listens and self._outbox is None:
+            where = self.phases.where
+            self.conftests.called(MimicCall(target, how, took, where, arguments, names))
 
     def _count(self, target: str, tally: Tally, used: RecordingId | None = None) -> None:
         with self._lock:

@@ -72,5 +72,9 @@ class UnreplayableOutcomeError(RecordingError):
     """A recording is sound, but cannot be replayed here: a class moved, or an argument differs."""
 
 
+class HookError(MimicError):
+    """A hook of a conftest or of another plugin failed, or gave what cannot be used."""
+
+
 class ChildError(MimicError):
     """A child process of a test met one of the other errors; its message is the child's."""

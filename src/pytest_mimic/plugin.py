@@ -13,6 +13,9 @@ from pytest_mimic._options import add_options, is_configured
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from pytest_mimic._calls import MimicCalls
+
+_HOOKS = "mimic-hooks"
 _woken = pytest.StashKey[bool]()
 
 
@@ -53,6 +56,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _wake(config)
 
 
+@pytest.fixture
+def mimic(request: pytest.FixtureRequest) -> MimicCalls:
+    """The calls of mimicked targets in this test: mimic.replayed, mimic.recorded, mimic.missed.
+
+    Each is a tuple of calls with target, seconds, where, and the call itself as str(call).
+    """
+    hooks = request.config.pluginmanager.get_plugin(_HOOKS)
+    if hooks is not None:
+        calls: MimicCalls = hooks.calls_of(request.node)
+        return calls
+    from pytest_mimic._calls import MimicCalls
+
+    return MimicCalls()
+
+
 def _wake(config: pytest.Config) -> None:
     if _woken in config.stash:
         return
@@ -60,4 +78,4 @@ def _wake(config: pytest.Config) -> None:
     from pytest_mimic._hooks import MimicHooks
 
     config.stash[_woken] = True
-    config.pluginmanager.register(MimicHooks(config), "mimic-hooks")
+    config.pluginmanager.register(MimicHooks(config), _HOOKS)

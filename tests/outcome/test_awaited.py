@@ -245,11 +245,13 @@ class Told:
     def __init__(self) -> None:
         self.ends: list[Any] = []
 
-    def returned(self, value: object) -> None:
+    def returned(self, value: object) -> object:
         self.ends.append(value)
+        return value
 
-    def raised(self, error: BaseException) -> None:
+    def raised(self, error: BaseException) -> BaseException:
         self.ends.append(repr(error))
+        return error
 
 
 class Later:

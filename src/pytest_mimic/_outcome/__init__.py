@@ -11,11 +11,13 @@ from pytest_mimic._outcome._async_streams import (
     replay_async_stream,
 )
 from pytest_mimic._outcome._awaitables import (
+    FUTURE,
     kind_of_awaitable,
     record_awaitable,
     replay_awaitable,
 )
 from pytest_mimic._outcome._before import Before
+from pytest_mimic._outcome._changed import changed_async_stream, changed_stream
 from pytest_mimic._outcome._codec import Payload, Recorded, Reference, content, decode, encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
@@ -27,6 +29,7 @@ from pytest_mimic._outcome._tape import StreamEnd, StreamReader, Tape
 
 __all__ = [
     "ASYNC_ITERATOR",
+    "FUTURE",
     "ITERATOR",
     "NO_EFFECTS",
     "Before",
@@ -45,6 +48,8 @@ __all__ = [
     "Streamed",
     "Tape",
     "apply",
+    "changed_async_stream",
+    "changed_stream",
     "changes_after",
     "content",
     "decode",

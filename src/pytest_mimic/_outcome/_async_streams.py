@@ -58,7 +58,7 @@ async def _recording(stream: Any, recorder: Recorder) -> AsyncGenerator[Any, Any
         recorder.begin(asked, given)
         try:
             with recorder.live():
-                item = await _resume(stream, asked, given)
+                item = await resume(stream, asked, given)
         except StopAsyncIteration:
             recorder.end(asked, given, _tape.RETURNED, None)
             return
@@ -77,7 +77,7 @@ async def _recording(stream: Any, recorder: Recorder) -> AsyncGenerator[Any, Any
         del item
 
 
-def _resume(stream: Any, asked: str, given: Any) -> Awaitable[Any]:
+def resume(stream: Any, asked: str, given: Any) -> Awaitable[Any]:
     """Ask the live stream for what the consumer asks for."""
     result: Awaitable[Any]
     if asked == _tape.THROW:
@@ -95,11 +95,11 @@ async def _end_or_close(stream: Any, recorder: Recorder, asked: str, given: Any,
         recorder.end(asked, given, _tape.YIELDED, item)
     except BaseException:
         with recorder.live():
-            await _aclose(stream)
+            await aclose(stream)
         raise
 
 
-async def _aclose(stream: Any) -> None:
+async def aclose(stream: Any) -> None:
     """Close a live stream, if it is one that can be closed."""
     if hasattr(stream, "aclose"):
         await stream.aclose()
@@ -110,7 +110,7 @@ async def _close(stream: Any, recorder: Recorder) -> None:
     recorder.begin(_tape.CLOSE, None)
     try:
         with recorder.live():
-            await _aclose(stream)
+            await aclose(stream)
     except BaseException as error:
         recorder.end(_tape.CLOSE, None, _tape.RAISED, error)
         raise

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._outcome._steps import Live
 
-    Told = Callable[[Any], None]
+    Told = Callable[[Any], Any]
 
 COROUTINE = "coroutine"
 AWAITABLE = "awaitable"
@@ -43,9 +43,10 @@ def record_awaitable(awaitable: Any, live: Live, returned: Told, raised: Told) -
     Args:
         awaitable: What the live call returned.
         live: Makes the context in which live code runs.
-        returned: Is given the result, once, before the consumer gets it.
-        raised: Is given the exception, once, before the consumer gets it. For a future both run in
-            its callback, where nobody catches what they raise.
+        returned: Is given the result, once, and gives what the consumer gets.
+        raised: Is given the exception, once, and gives what the consumer gets. For a future both
+            run in its callback, where nobody catches what they raise; one of asyncio's is the
+            consumer's own, and gets nothing else.
 
     Returns:
         An awaitable of the same kind.
@@ -62,7 +63,7 @@ def record_awaitable(awaitable: Any, live: Live, returned: Told, raised: Told) -
 
 
 def _tell(future: Any, returned: Told, raised: Told) -> None:
-    """Tell how a future ended; one that was cancelled tells nothing."""
+    """Tell how a future ended that its consumer has; one that was cancelled tells nothing."""
     if future.cancelled():
         return
     error = future.exception()
@@ -82,8 +83,11 @@ def _chained(future: Any, returned: Told, raised: Told) -> Any:
         if not outer.set_running_or_notify_cancel():
             return
         try:
-            _tell(future, returned, raised)
-            outer.set_result(future.result())
+            error = future.exception()
+            if error is None:
+                outer.set_result(returned(future.result()))
+            else:
+                outer.set_exception(raised(error))
         except BaseException as error:  # noqa: BLE001  # whoever waits is to get it
             outer.set_exception(error)
 
@@ -97,10 +101,13 @@ async def _recording(awaitable: Any, live: Live, returned: Told, raised: Told) -
         with live():
             value = await awaitable
     except BaseException as error:
-        raised(error)
-        raise
-    returned(value)
-    return value
+        changed = raised(error)
+        if changed is error:
+            raise
+    else:
+        return returned(value)
+    # Outside of the handler: what it was made from is none of its context.
+    raise changed
 
 
 class _Recording:
@@ -112,13 +119,14 @@ class _Recording:
         self._told: tuple[Told, Told] | None = (returned, raised)
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        returned, raised = self._told or (_say_nothing, _say_nothing)
+        returned, raised = self._told or (_leave_it, _leave_it)
         self._told = None
         return _recording(self._awaitable, self._live, returned, raised).__await__()
 
 
-def _say_nothing(_outcome: object) -> None:
+def _leave_it(outcome: object) -> object:
     """Take no note of an awaitable that is awaited once more."""
+    return outcome
 
 
 def replay_awaitable(kind: str, give: Callable[[], Any]) -> Any:

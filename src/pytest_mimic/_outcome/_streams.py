@@ -55,7 +55,7 @@ def _recording(stream: Any, recorder: Recorder) -> Generator[Any, Any, Any]:
         recorder.begin(asked, given)
         try:
             with recorder.live():
-                item = _resume(stream, asked, given)
+                item = resume(stream, asked, given)
         except StopIteration as stop:
             recorder.end(asked, given, _tape.RETURNED, stop.value)
             return stop.value
@@ -74,7 +74,7 @@ def _recording(stream: Any, recorder: Recorder) -> Generator[Any, Any, Any]:
         del item
 
 
-def _resume(stream: Any, asked: str, given: Any) -> Any:
+def resume(stream: Any, asked: str, given: Any) -> Any:
     """Ask the live stream for what the consumer asks for."""
     if asked == _tape.THROW:
         if not hasattr(stream, "throw"):
