@@ -8,10 +8,11 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._import_hook import MimicFinder
-from pytest_mimic._interception import CodeExchange, Interception
+from pytest_mimic._interception import CodeExchange, Interception, Survey
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._session import Session
 from pytest_mimic._vault import Vault
@@ -50,7 +51,9 @@ class Engine:
         self.conftests = conftests or UnheardConftests()
         fingerprinter = Fingerprinter(conftests.fingerprint if conftests else None)
         self.session = Session(settings, self.vault, fingerprinter, self.conftests)
-        self.interception = Interception(
+        # Where everything is live there is nothing to answer, and no call is to notice us.
+        intercept = Survey if settings.mode is Mode.LIVE else Interception
+        self.interception = intercept(
             settings.lines, self.session.dispatch, self.session.engagement.variable
         )
         self._settings = settings
@@ -71,6 +74,7 @@ class Engine:
         self._finder.uninstall()
         self._spawn_finder.uninstall()
         self.interception.restore()
+        self.session.listener.restore()
         self._spawning.restore()
         self._inbox = ""
 

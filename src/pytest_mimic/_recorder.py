@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from pytest_mimic._live_code import LiveCode
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
     FUTURE,
@@ -30,15 +30,15 @@ from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import TracebackType
 
     from typing_extensions import Buffer
 
     from pytest_mimic._call import Call
     from pytest_mimic._conftests import Conftests
+    from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
-    from pytest_mimic._outcome import StreamEnd
+    from pytest_mimic._outcome import Effects, StreamEnd
     from pytest_mimic._provenance import Provenance
     from pytest_mimic._vault import PayloadWriter, Vault, Written
 
@@ -52,6 +52,7 @@ class Tools(NamedTuple):
         provenance: Knows the target's source and versions.
         engagement: Marks where live code runs that is recorded.
         conftests: Have a say in what is stored and shown.
+        listener: Hears what live code emits.
     """
 
     vault: Vault
@@ -59,6 +60,7 @@ class Tools(NamedTuple):
     provenance: Provenance
     engagement: Engagement
     conftests: Conftests
+    listener: Listener
 
 
 class Draft(Protocol):
@@ -121,7 +123,7 @@ class LiveCall:
         self._change = tools.conftests.change(call.own.target)
         self._arguments = call.outlines(digest, self._redact)
         self._before = Before(*call.roots(), digest)
-        self._stopwatch = Stopwatch()
+        self._live = LiveCode(tools.listener)
         # What a function called `get_token` returns is a secret, whatever it is.
         self._name = call.own.target.rpartition(":")[2].rpartition(".")[2]
 
@@ -133,7 +135,7 @@ class LiveCall:
         """
         __tracebackhide__ = True
         try:
-            with self._stopwatch:
+            with self._live():
                 result = self.call.callee.live(self.call.raw)
         except BaseException as exception:
             raised = self._raised(exception)
@@ -150,7 +152,7 @@ class LiveCall:
         engagement = self._tools.engagement
         live: Any = self.call.callee.live(self.call.raw)
         try:
-            with self._stopwatch:
+            with self._live():
                 result = await engagement.awaitable(live)
         except BaseException as exception:
             with engagement():
@@ -211,7 +213,7 @@ class LiveCall:
             raise
 
     def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
-        effects = changes_after(self._before, self.call.is_unchanged)
+        effects = self._effects()
         payload = encode(outcome, self._before, effects, awaited=awaited)
         value = outcome.exception if isinstance(outcome, Raised) else outcome.value
         card = self._card(
@@ -224,11 +226,15 @@ class LiveCall:
     def _outline(self, value: object) -> Any:
         return outline(value, self._name, redact=self._redact)
 
+    def _effects(self) -> Effects:
+        effects = changes_after(self._before, self.call.is_unchanged)
+        return effects._replace(emissions=self._live.take_emissions())
+
     def _watch_stream(self, stream: Any, kind: str) -> object:
         engagement = self._tools.engagement
         tape = VaultTape(self)
         try:
-            effects = changes_after(self._before, self.call.is_unchanged)
+            effects = self._effects()
             watched = (self._before, tape, self._live, effects)
             if self._change is not None:
                 changed = changed_async_stream if kind == ASYNC_ITERATOR else changed_stream
@@ -255,9 +261,6 @@ class LiveCall:
         live = awaitable if driven is None else driven(awaitable)
         return record_awaitable(live, self._live, returned, raised)
 
-    def _live(self) -> Stopwatch:
-        return self._stopwatch
-
     def _card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]
     ) -> Card:
@@ -265,13 +268,15 @@ class LiveCall:
         provenance = self._tools.provenance
         if self.call.turn:
             outcome = {**outcome, "equal_calls_before": self.call.turn}
+        if self._live.emitted:
+            outcome = {**outcome, "emitted": dict(self._live.emitted)}
         return Card(
             target=own.target,
             key=own.key,
             arguments=self._arguments,
             outcome=outcome,
             effects=tuple(effects),
-            took=self._stopwatch.seconds,
+            took=self._live.seconds,
             python=platform.python_version(),
             distributions=provenance.distributions([own.target.partition(":")[0], *modules]),
             source=provenance.source_digest(self.call.callee.function),
@@ -374,25 +379,3 @@ class VaultTape:
     def _is_ours(self) -> bool:
         """Tells a forked child, which has a copy of the stream and the very same open file."""
         return os.getpid() == self._pid
-
-
-class Stopwatch:
-    """Sums up the seconds in which live code ran."""
-
-    # Held where no library that fakes the time looks for it.
-    _clock: Callable[[], float] = staticmethod(time.perf_counter)
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._started = 0.0
-
-    def __enter__(self) -> None:
-        self._started = self._clock()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.seconds += self._clock() - self._started

@@ -10,6 +10,7 @@ from pytest_mimic._call import Call, Selection, Turns
 from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode, StalePolicy
 from pytest_mimic._conftests import Conftests, UnheardConftests
+from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import missing
 from pytest_mimic._outcome import decode
@@ -67,7 +68,15 @@ class Session:
         self._vault = vault
         self._fingerprinter = fingerprinter
         self._provenance = Provenance()
-        self._tools = Tools(vault, fingerprinter, self._provenance, self.engagement, self.conftests)
+        self.listener = Listener()
+        self._tools = Tools(
+            vault,
+            fingerprinter,
+            self._provenance,
+            self.engagement,
+            self.conftests,
+            self.listener,
+        )
         self._recent = RecentRecordings()
         self._turns = Turns()
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ import enum
 import inspect
 import sys
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -205,9 +205,10 @@ def live_call(original: FunctionType) -> Callable[[Values], object]:
         "    return live"
     )
     # The names come from a code object, so they are identifiers and nothing else.
-    namespace: dict[str, Callable[[FunctionType], Callable[[Values], object]]] = {}
+    namespace: dict[str, Any] = {"__name__": __name__}
     exec(source, namespace)  # noqa: S102  # generated above, from names alone
-    return namespace["bind"](original)
+    bound: Callable[[Values], object] = namespace["bind"](original)
+    return bound
 
 
 def _unlike(name: str, taken: Collection[str]) -> str:

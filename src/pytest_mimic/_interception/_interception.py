@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contextvars import ContextVar
 
     from pytest_mimic._interception._callee import Dispatch
+    from pytest_mimic._interception._patches import Patch
     from pytest_mimic._target import Found, TargetLine
 
 _LAZY_MODULE = importlib.util._LazyModule  # type: ignore[attr-defined]  # private, yet the one way to see it
@@ -70,7 +71,7 @@ class Interception:
         self._lazy: dict[int, LazyNames] = {}
         self._targets: dict[str, Target] = {}
         # What a target was last bound to in the body that is running.
-        self._running: dict[str, FunctionPatch | ProxyPatch] = {}
+        self._running: dict[str, Patch] = {}
         self._swept: dict[str, object] = {}
         self._imported: set[str] = set()
         self.module_names: set[str] = set()
@@ -271,7 +272,7 @@ class Interception:
             self._lazy[id(function)] = LazyNames(function, self._gate, module, self.bound)
         return True
 
-    def _claim(self, target: Target, found: Found) -> FunctionPatch | ProxyPatch:
+    def _claim(self, target: Target, found: Found) -> Patch:
         inside = look_inside(found.raw)
         owner = found.owner if found.defined_in is not found.owner else None
         if isinstance(owner, type) and (
@@ -326,7 +327,7 @@ class Interception:
         self._overrides[owner, name] = OverridePatch(owner, name, stand_in)
         return Inside(copy, None, copy)
 
-    def _release(self, target_name: str, patch: FunctionPatch | ProxyPatch) -> None:
+    def _release(self, target_name: str, patch: Patch) -> None:
         patch.forget(target_name)
         if not patch.is_named():
             patch.undo()

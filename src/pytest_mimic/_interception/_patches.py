@@ -6,7 +6,7 @@ import contextlib
 import functools
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_mimic._interception._callee import Callee, Dispatch
 from pytest_mimic._interception._callers import is_for_pytest, is_of_pytest
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from types import FunctionType, ModuleType
 
     from pytest_mimic._target import Target
+
+
+class Patch(Protocol):
+    """What was done to intercept a callable, for one target or several."""
+
+    def forget(self, target_name: str) -> None:
+        """Takes a target away."""
+
+    def is_named(self) -> bool:
+        """Tells whether a target is left."""
+
+    def undo(self) -> None:
+        """Puts back what was there before."""
 
 
 class CodeExchange:

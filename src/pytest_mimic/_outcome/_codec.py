@@ -6,6 +6,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._emissions import emit
 from pytest_mimic._outcome._awaitables import replay_awaitable
 from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
@@ -21,6 +22,7 @@ from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeErr
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._identity import Roots
     from pytest_mimic._outcome._kinds import Outcome
@@ -62,9 +64,10 @@ class Recorded:
         effects: What it changed in the arguments.
         random: The states that it left in global generators of random numbers.
         awaited: The kind of awaitable that had this outcome, if it was one.
+        emissions: What it emitted: warnings, printed text, log records.
     """
 
-    __slots__ = ("awaited", "effects", "outcome", "random")
+    __slots__ = ("awaited", "effects", "emissions", "outcome", "random")
 
     def __init__(
         self,
@@ -72,11 +75,13 @@ class Recorded:
         effects: Sequence[Any] = (),
         random: Mapping[str, Any] | None = None,
         awaited: str | None = None,
+        emissions: Sequence[Emission] = (),
     ) -> None:
         self.outcome = outcome
         self.effects = effects
         self.random = random
         self.awaited = awaited
+        self.emissions = emissions
 
     def replay(self) -> object:
         """Do what the live call did: change the arguments, then return or raise.
@@ -91,13 +96,25 @@ class Recorded:
             return replay_awaitable(self.awaited, self._replay)
         return self._replay()
 
-    def _replay(self) -> object:
-        """Change the arguments, then return or raise."""
+    def take_effect(self) -> None:
+        """Emit what the live call emitted, and change what it changed.
+
+        Raises:
+            UnreplayableOutcomeError: An argument does not take its change.
+            Warning: A filter of this moment makes a recorded warning an error.
+        """
         __tracebackhide__ = True
+        if self.emissions:
+            emit(self.emissions)
         if self.effects:
             apply(self.effects)
         if self.random:
             restore_random(self.random)
+
+    def _replay(self) -> object:
+        """Do it all at once."""
+        __tracebackhide__ = True
+        self.take_effect()
         return self.outcome.give()
 
 
@@ -114,7 +131,7 @@ def encode(
     Args:
         outcome: How the call ended.
         before: What was known before it ran.
-        effects: What it changed.
+        effects: What it changed and emitted.
         awaited: The kind of awaitable that had this outcome, if it was one.
         label: What to call a value that cannot be stored.
 
@@ -129,6 +146,9 @@ def encode(
     if effects.changes or effects.random or awaited is not None:
         flags |= Flags.EXTRAS
         pickled = (value, effects.changes, effects.random, awaited)
+    if effects.emissions:
+        flags |= Flags.EMISSIONS
+        pickled = (pickled, list(effects.emissions))
     try:
         dumped = _attempt(pickled, before)
     except Exception as failure:
@@ -219,17 +239,19 @@ def decode(
         raise UnreplayableOutcomeError(
             f"cannot load what was recorded: {type(failure).__name__}: {failure}"
         ) from failure
-    effects, random, awaited = (), None, None
+    effects, random, awaited, emissions = (), None, None, ()
+    if flags & Flags.EMISSIONS:
+        value, emissions = value
     if flags & Flags.EXTRAS:
         value, effects, random, awaited = value
     if not flags & Flags.RAISED:
-        return Recorded(Returned(value), effects, random, awaited)
+        return Recorded(Returned(value), effects, random, awaited, emissions)
     if value is None:
         raise UnreplayableOutcomeError(
             "the call raised the exception that its caller was handling, and this caller is "
             "handling none"
         )
-    return Recorded(Raised(value), effects, random, awaited)
+    return Recorded(Raised(value), effects, random, awaited, emissions)
 
 
 def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:
@@ -253,7 +275,7 @@ def content(payload: Buffer) -> tuple[object, ...]:
 
     Returns:
         The kind, the value, the effects, the random states, the kind of awaitable; of a stream the
-        kind and its steps.
+        kind and its steps. What was emitted is left out: a progress bar never says the same twice.
     """
     flags = payload[-1]
     if flags & Flags.STREAMED:
@@ -264,5 +286,7 @@ def content(payload: Buffer) -> tuple[object, ...]:
             reader.advance()
         return Streamed.kind, steps
     value: Any = load(payload, flags, Reference, None)
+    if flags & Flags.EMISSIONS:
+        value, _ = value
     kind = Raised.kind if flags & Flags.RAISED else Returned.kind
     return (kind, *value) if flags & Flags.EXTRAS else (kind, value, (), None, None)

@@ -16,6 +16,7 @@ from pytest_mimic.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before, Remembered
 
 Change = tuple[object, str, Any]
@@ -25,19 +26,21 @@ _NAMED = 8
 
 
 class Effects(NamedTuple):
-    """The changes that a call made, besides how it ended.
+    """What a call did besides how it ended: the changes that it made, and what it emitted.
 
     Attributes:
         changes: For each object that changed: the object, the kind of its state, and the change.
         places: The parameter that each of these objects was reached from, and the path from there.
         paths: The paths of what changed in them, for people.
         random: The states that it left in the global generators of random numbers it advanced.
+        emissions: What it emitted: warnings, printed text, log records.
     """
 
     changes: tuple[Change, ...]
     places: tuple[tuple[str, str], ...]
     paths: list[str]
     random: Mapping[str, Any]
+    emissions: Sequence[Emission] = ()
 
 
 NO_EFFECTS = Effects((), (), [], {})

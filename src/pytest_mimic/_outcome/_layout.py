@@ -23,6 +23,7 @@ class Flags:
     REFERENCES = 8  # it refers to arguments
     BUFFERS = 16  # buffers and their places lie behind the pickle
     DILL = 32  # dill wrote it
+    EMISSIONS = 64  # the pickle is a pair: what the other flags say, and what the call emitted
 
 
 # From here on a buffer is kept out of the pickle, so that a reader may map it instead of copying.

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_mimic._outcome import _tape
 from pytest_mimic._outcome._codec import decode, encode
-from pytest_mimic._outcome._effects import apply, changes_seen
+from pytest_mimic._outcome._effects import changes_seen
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._identity import has_identity, walk
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
-from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import Step, StreamEnd
 from pytest_mimic._outcome._weight import weight
 from pytest_mimic.errors import MimicError, UnhashableArgumentError, UnrecordableOutcomeError
@@ -20,6 +19,7 @@ from pytest_mimic.errors import MimicError, UnhashableArgumentError, Unrecordabl
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._effects import Effects
     from pytest_mimic._outcome._tape import StreamReader, Tape
@@ -55,6 +55,9 @@ class Live(Protocol):
     """What the session says of live code: it runs inside of the context manager this returns."""
 
     def __call__(self) -> contextlib.AbstractContextManager[object]: ...
+
+    def take_emissions(self) -> Sequence[Emission]:
+        """Give what live code emitted since this was last asked."""
 
 
 class Known:
@@ -170,7 +173,7 @@ class Recorder:
 
     def _changes(self, last: bool) -> Effects:
         """Find what the step changed in the arguments and in items given before."""
-        effects = changes_seen(self._before)
+        effects = changes_seen(self._before)._replace(emissions=self.live.take_emissions())
         if self._known.heavy and last and self._key() != self._start:
             raise UnrecordableOutcomeError(
                 "cannot record a stream that changes its arguments while its items are taken, "
@@ -279,8 +282,7 @@ class Player:
         roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
         recorded = decode(payload, roots, call.digest, self._trusted)
         self._reader.advance()
-        apply(recorded.effects)
-        restore_random(recorded.random)
+        recorded.take_effect()
         outcome: Any = recorded.outcome
         return outcome.exception if isinstance(outcome, Raised) else outcome.value
 

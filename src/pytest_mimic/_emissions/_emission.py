@@ -1,0 +1,80 @@
+"""One thing that a call emitted, as a payload holds it."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections import Counter
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pytest_mimic._trampoline import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import FrameType
+
+# What it is: text on a stream, a warning, or a log record; and what is needed to emit it again.
+Emission = tuple[str, Any]
+
+STDOUT, STDERR = "stdout", "stderr"
+WARNING = "warning"
+LOG = "log"
+
+_PACKAGE = __package__.partition(".")[0]
+
+
+class Ear(NamedTuple):
+    """What hears in one thread or task, and where it notes it.
+
+    Args:
+        heard: The emissions so far.
+        shown_by: What showed warnings when it began to listen; another one is the live code's own.
+    """
+
+    heard: list[Emission]
+    shown_by: tuple[object, ...]
+
+
+Hearing = ContextVar[Ear | None]
+
+
+def counted(emissions: Iterable[Emission]) -> Mapping[str, int]:
+    """Count emissions by what they are; printed text by its characters."""
+    counts: Counter[str] = Counter()
+    for what, content in emissions:
+        counts[what] += len(content) if what in (STDOUT, STDERR) else 1
+    return dict(counts)
+
+
+def storable(value: object, stand_in: object) -> Any:
+    """Return a value if it can be pickled, and otherwise what stands in for it.
+
+    What a call emits is a side of its outcome: it must not keep the outcome itself from being
+    stored.
+    """
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001  # whatever its own code raises
+        return stand_in
+    return value
+
+
+def frames_from(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield a frame and those that it was called by."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Tell whether a frame is there only because a call is intercepted."""
+    home = frame.f_globals.get("__name__")
+    if isinstance(home, str) and (home == _PACKAGE or home.startswith(f"{_PACKAGE}.")):
+        return True
+    return site_of(frame.f_code) is not None
+
+
+def callers() -> list[FrameType]:
+    """Return the frames that called into this package, the innermost first."""
+    return [frame for frame in frames_from(sys._getframe(1)) if not is_ours(frame)]

@@ -1,0 +1,201 @@
+"""Warnings, heard as they are issued, whatever is shown of them.
+
+What is shown depends on the filters of the moment, and a replay happens at another moment: so a
+warning is heard before the filters judge it, and judged by them anew whenever it is replayed. A
+filter of our own goes in front of the others for as long as live code runs. It lets everything
+through to us, and from here each warning goes on to the filters behind. Warnings that live code
+silences or collects by itself never get this far, and no caller gets to know of them.
+
+A warning names a place in the code. It lies in the call, or it is the caller's by ``stacklevel``;
+the frames by which a call is intercepted do not count.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pytest_mimic._emissions._emission import (
+    WARNING,
+    Ear,
+    Emission,
+    Hearing,
+    callers,
+    frames_from,
+    is_ours,
+    storable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+# Where the standard library shows every warning that its filters let through. It is private, but
+# it is what the C code calls as well; `showwarning` is what others replace.
+_SHOW = "_showwarnmsg"
+
+
+class Place(NamedTuple):
+    """Where a warning says that it comes from.
+
+    Args:
+        module: The module's name; None where no frame of a module is there.
+        filename: The file, unless it is the module's own.
+        line: The line in it.
+        level: How many callers up from the call, the direct one being 1; 0 if inside of it.
+    """
+
+    module: str | None
+    filename: str | None
+    line: int
+    level: int
+
+
+class WarningsTap:
+    """Hears warnings.
+
+    Args:
+        hearing: Who hears in this thread or task.
+    """
+
+    def __init__(self, hearing: Hearing) -> None:
+        self._hearing = hearing
+        self._filter = ("always", self, Warning, None, 0)
+        self._show: Callable[[Any], object] | None = None
+        self._let_through = threading.local()
+        # By module, as the standard library has them: which warnings were shown already.
+        self._registries: dict[str | None, dict[Any, Any]] = {}
+
+    def open(self) -> list[Any]:
+        """Begins to hear; gives what ``close`` wants."""
+        if self._show is None:
+            self._show = getattr(warnings, _SHOW)
+            setattr(warnings, _SHOW, self._hear)
+        filters: list[Any] = warnings.filters  # type: ignore[assignment]  # typed as a sequence
+        filters.insert(0, self._filter)
+        return filters
+
+    def close(self, filters: list[Any]) -> None:
+        """Hears no more; a filter that somebody removed meanwhile is gone already."""
+        if self._filter in filters:
+            filters.remove(self._filter)
+
+    def restore(self) -> None:
+        """Puts back what shows warnings."""
+        if self._show is not None and getattr(warnings, _SHOW) == self._hear:
+            setattr(warnings, _SHOW, self._show)
+        self._show = None
+
+    def match(self, _text: str) -> bool:
+        """Tells whether a warning comes to us; called by ``warnings``, as a pattern's method."""
+        ear = self._hearing.get()
+        self._let_through.by_us = ear is not None and ear.shown_by == shown_by()
+        return bool(self._let_through.by_us)
+
+    def _hear(self, message: Any) -> None:
+        let_through, self._let_through.by_us = getattr(self._let_through, "by_us", False), False
+        ear = self._hearing.get()
+        if ear is None or ear.shown_by != shown_by():
+            self._pass_on(message)
+            return
+        frame, place = _locate(message)
+        token = self._hearing.set(None)
+        try:
+            if let_through:
+                self._judge(message, frame)
+            else:
+                # A filter of the live code's own has judged already.
+                self._pass_on(message)
+        finally:
+            self._hearing.reset(token)
+        # One that was made an error is what the code did next, and heard of by that.
+        ear.heard.append(_emission(message, place))
+
+    def _judge(self, message: Any, frame: FrameType | None) -> None:
+        """Lets the filters behind ours judge a warning."""
+        filename, line, module = message.filename, message.lineno, None
+        if frame is not None:
+            filename, line = frame.f_code.co_filename, frame.f_lineno
+            module = str(frame.f_globals.get("__name__") or "<string>")
+        registry = self._registries.setdefault(module, {})
+        warnings.warn_explicit(
+            message.message,
+            message.category,
+            filename,
+            line,
+            module,
+            registry,
+            source=message.source,
+        )
+
+    def _pass_on(self, message: Any) -> None:
+        if self._show is not None:
+            self._show(message)
+
+
+def shown_by() -> tuple[object, ...]:
+    """Tell what shows warnings just now: whoever collects them puts something in its place."""
+    return warnings.showwarning, getattr(warnings, "_showwarnmsg_impl", None)
+
+
+def _locate(message: Any) -> tuple[FrameType | None, Place]:
+    """Find the frame that a warning names, without the frames that are there because of us."""
+    frames = list(frames_from(sys._getframe(2)))
+    depth = next(
+        (
+            at
+            for at, frame in enumerate(frames)
+            if (frame.f_code.co_filename, frame.f_lineno) == (message.filename, message.lineno)
+        ),
+        None,
+    )
+    if depth is None:
+        return None, Place(None, message.filename, message.lineno, 0)
+    others = [(at, frame) for at, frame in enumerate(frames) if not is_ours(frame)]
+    at, frame = others[min(depth, len(others) - 1)]
+    inside = next((at for at, frame in enumerate(frames) if is_ours(frame)), len(frames))
+    level = sum(1 for other, _ in others if inside < other <= at)
+    module = frame.f_globals.get("__name__")
+    filename: str | None = frame.f_code.co_filename
+    if level or (isinstance(module, str) and filename == _file_of(module)):
+        filename = None
+    return frame, Place(module, filename, frame.f_lineno, level)
+
+
+def _file_of(module: str) -> str | None:
+    return getattr(sys.modules.get(module), "__file__", None)
+
+
+def _emission(message: Any, place: Place) -> Emission:
+    plain = RuntimeWarning(str(message.message))
+    return WARNING, (storable(message.message, plain), *place)
+
+
+def warn(content: tuple[Any, ...]) -> None:
+    """Issue a recorded warning, to be judged by the filters of this moment.
+
+    Args:
+        content: What the recording holds of it.
+    """
+    message, place = content[0], Place(*content[1:])
+    module, filename, line = place.module, place.filename, place.line
+    registry: dict[Any, Any] = {}
+    if place.level:
+        above = callers()[place.level - 1 :]
+        if above:
+            names = above[0].f_globals
+            module = str(names.get("__name__") or "<string>")
+            filename, line = above[0].f_code.co_filename, above[0].f_lineno
+            registry = names.setdefault("__warningregistry__", registry)
+    elif module is not None:
+        names = getattr(sys.modules.get(module), "__dict__", {})
+        registry = names.setdefault("__warningregistry__", registry)
+        filename = filename or names.get("__file__")
+    warnings.warn_explicit(message, type(message), filename or "sys", line, module, registry)
+
+
+def ear_for(heard: list[Emission]) -> Ear:
+    """Make an ear that notes what is emitted from now on."""
+    return Ear(heard, shown_by())

@@ -1,0 +1,70 @@
+"""The live code of one call, watched while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pytest_mimic._emissions import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from pytest_mimic._emissions import Emission, Listener
+
+
+class LiveCode:
+    """Sums up the seconds in which the code ran, and hears what it emits.
+
+    Args:
+        listener: Hears it.
+
+    Attributes:
+        seconds: How long it ran, so far.
+        emitted: What it emitted, counted.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self.seconds = 0.0
+        self.emitted: Counter[str] = Counter()
+        self._listener = listener
+        self._heard: list[Emission] = []
+
+    def __call__(self) -> _Stretch:
+        """Makes a context for a stretch of the code."""
+        return _Stretch(self, self._listener, self._heard)
+
+    def take_emissions(self) -> Sequence[Emission]:
+        """Gives what was emitted since this was last asked."""
+        taken = list(self._heard)
+        self._heard.clear()
+        self.emitted.update(counted(taken))
+        return taken
+
+
+class _Stretch:
+    """A stretch in which the code runs."""
+
+    # Held where no library that fakes the time looks for it.
+    _clock: Callable[[], float] = staticmethod(time.perf_counter)
+
+    __slots__ = ("_code", "_listening", "_started")
+
+    def __init__(self, code: LiveCode, listener: Listener, heard: list[Emission]) -> None:
+        self._code = code
+        self._listening = listener(heard)
+
+    def __enter__(self) -> None:
+        self._listening.__enter__()
+        self._started = self._clock()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._code.seconds += self._clock() - self._started
+        self._listening.__exit__(kind, exception, traceback)
