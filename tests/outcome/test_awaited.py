@@ -33,11 +33,13 @@ from pytest_mimic._outcome import (
 from pytest_mimic.errors import MissingRecordingError, UnrecordableOutcomeError
 
 
-class Deaf(contextlib.nullcontext[None]):
-    """Runs live code of which nobody hears."""
+class Deaf:
+    """Runs live code that nobody listens to."""
 
-    @staticmethod
-    def take_emissions() -> tuple[()]:
+    def __call__(self) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
+    def take_emissions(self) -> tuple[()]:
         return ()
 
 
@@ -66,7 +68,7 @@ def recorded(stream: Any, arguments: Sequence[Any] = ()) -> tuple[Any, MemoryTap
     tape = MemoryTape()
     names = [f"a{index}" for index in range(len(arguments))]
     before = Before(names, arguments, frozenset(), Fingerprinter().digest)
-    return record_async_stream(stream, before, tape, Deaf), tape
+    return record_async_stream(stream, before, tape, Deaf()), tape
 
 
 def replaying(tape: MemoryTape, arguments: Sequence[Any] = ()) -> Any:
@@ -287,7 +289,7 @@ class TestAwaitables:
         told = Told()
 
         def recording(value: object) -> Any:
-            return record_awaitable(make(value), Deaf, told.returned, told.raised)
+            return record_awaitable(make(value), Deaf(), told.returned, told.raised)
 
         async def consume(awaitable: Any) -> Any:
             return await awaitable
@@ -299,7 +301,7 @@ class TestAwaitables:
 
     def test_an_object_awaited_twice_is_told_of_once(self) -> None:
         told = Told()
-        awaitable = record_awaitable(Later(1), Deaf, told.returned, told.raised)
+        awaitable = record_awaitable(Later(1), Deaf(), told.returned, told.raised)
 
         async def consume() -> Any:
             return await awaitable, await awaitable
@@ -313,7 +315,7 @@ class TestAwaitables:
         async def run() -> list[Any]:
             loop = asyncio.get_running_loop()
             futures = [loop.create_future() for _ in range(3)]
-            kept = [record_awaitable(one, Deaf, told.returned, told.raised) for one in futures]
+            kept = [record_awaitable(one, Deaf(), told.returned, told.raised) for one in futures]
             futures[0].set_result(1)
             futures[1].set_exception(ValueError("x"))
             futures[2].cancel()
@@ -326,7 +328,7 @@ class TestAwaitables:
     def test_concurrent_futures(self) -> None:
         told = Told()
         futures: list[Any] = [concurrent.futures.Future() for _ in range(3)]
-        kept = [record_awaitable(one, Deaf, told.returned, told.raised) for one in futures]
+        kept = [record_awaitable(one, Deaf(), told.returned, told.raised) for one in futures]
         futures[0].set_result(1)
         futures[1].set_exception(ValueError("x"))
         futures[2].cancel()

@@ -36,11 +36,13 @@ from pytest_mimic.errors import MissingRecordingError, UnrecordableOutcomeError
 Consume = Callable[..., Any]
 
 
-class Deaf(contextlib.nullcontext[None]):
-    """Runs live code of which nobody hears."""
+class Deaf:
+    """Runs live code that nobody listens to."""
 
-    @staticmethod
-    def take_emissions() -> tuple[()]:
+    def __call__(self) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
+    def take_emissions(self) -> tuple[()]:
         return ()
 
 
@@ -84,7 +86,7 @@ def recorded(
 ) -> tuple[Any, MemoryTape]:
     tape = MemoryTape()
     before = Before(names_of(arguments), arguments, frozenset(), Fingerprinter().digest)
-    return record_stream(stream, before, tape, Deaf, effects), tape
+    return record_stream(stream, before, tape, Deaf(), effects), tape
 
 
 def replaying(tape: MemoryTape, arguments: Sequence[Any]) -> Any:
@@ -533,7 +535,7 @@ class TestEffects:
         stream = starting(*ours)
         effects = changes_after(before, lambda: False)
         tape = MemoryTape()
-        list(record_stream(stream, before, tape, Deaf, effects))
+        list(record_stream(stream, before, tape, Deaf(), effects))
         theirs: list[Any] = [[0]]
         replay = replaying(tape, theirs)
         assert theirs == [[0, 1]]
