@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
@@ -76,6 +77,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@functools.cache
 def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -85,6 +87,7 @@ def dotted(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+@functools.cache
 def imports_of(path: Path) -> list[Import]:
     """Every import of a module, whatever it hides in."""
     return list(
@@ -115,9 +118,14 @@ def _modules(node: ast.Import | ast.ImportFrom, path: Path) -> list[str]:
         package = package if path.name == "__init__.py" else package[:-1]
         base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
     # What is imported from a package of ours may be a module itself.
-    known = {dotted(source) for source in sources()}
+    known = modules_of_ours()
     names = {f"{base}.{alias.name}" for alias in node.names}
     return sorted(names & known) or [base]
+
+
+@functools.cache
+def modules_of_ours() -> frozenset[str]:
+    return frozenset(map(dotted, sources()))
 
 
 def own(module: str) -> str | None:
