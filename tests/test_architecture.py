@@ -20,7 +20,7 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
     {"errors", "_options"},
-    {"_target"},
+    {"_location", "_target"},
     {"_config"},
     {"_fingerprint"},
     {"_outline"},
@@ -49,7 +49,7 @@ FLOORS: list[set[str]] = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What may be imported inside a function: it is heavy, and most runs never need it.
-DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent"}
+DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent", "fsspec"}
 # What a run that configures nothing never needs: pytest imports these two in every run.
 LAZY = {
     "plugin": {"pytest_mimic._calls", "pytest_mimic._hooks"},

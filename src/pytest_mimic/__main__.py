@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from pytest_mimic._options import DEFAULT_VAULT_PATH
 from pytest_mimic._outline import describe_call
-from pytest_mimic._vault import Vault
+from pytest_mimic._vault import open_vault
 from pytest_mimic.errors import MimicError, RecordingError, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_mimic._vault import Place
+    from pytest_mimic._vault import AnyVault, Place
 
 _FOUND_DAMAGE = 1
 _UNUSABLE = 2
@@ -32,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         the command cannot be carried out.
     """
     given = _parser().parse_args(arguments)
-    vault = Vault(given.vault)
     try:
-        if not os.path.isdir(given.vault):
+        vault = open_vault(given.vault)
+        if not vault.exists():
             raise VaultError(
                 f"there is no vault at {given.vault}: name it with --vault, "
                 "or make it with 'pytest --mimic-record'"
@@ -53,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m pytest_mimic", description="Look into a vault of recordings."
     )
     parser.add_argument(
-        "--vault", default=DEFAULT_VAULT_PATH, help="the vault's folder (default: %(default)s)"
+        "--vault",
+        default=DEFAULT_VAULT_PATH,
+        help="the vault's folder or URL (default: %(default)s)",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="list the recordings, by call")
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(vault: Vault, given: argparse.Namespace) -> tuple[list[str], int]:
+def _list(vault: AnyVault, given: argparse.Namespace) -> tuple[list[str], int]:
     damaged: list[str] = []
     lines = [
         f"{card.key[:12]}  {describe_call(card.target, card.arguments)}  ({card.test})"
@@ -73,7 +74,7 @@ def _list(vault: Vault, given: argparse.Namespace) -> tuple[list[str], int]:
     return lines + damaged, _FOUND_DAMAGE if damaged else 0
 
 
-def _show(vault: Vault, given: argparse.Namespace) -> tuple[list[str], int]:
+def _show(vault: AnyVault, given: argparse.Namespace) -> tuple[list[str], int]:
     places = [place for place in vault.places() if place.key.startswith(given.key.lower())]
     if not places:
         return [f"no recording's key begins with {given.key}"], _FOUND_DAMAGE
@@ -81,7 +82,7 @@ def _show(vault: Vault, given: argparse.Namespace) -> tuple[list[str], int]:
     return [card.to_json().decode("utf-8") for card in cards if card is not None], 0
 
 
-def _check(vault: Vault, _: argparse.Namespace) -> tuple[list[str], int]:
+def _check(vault: AnyVault, _: argparse.Namespace) -> tuple[list[str], int]:
     places = list(vault.places())
     damaged = [line for place in places for line in _damage(vault, place)]
     return [*damaged, f"{len(places)} recordings, {len(damaged)} damaged"], (
@@ -89,7 +90,7 @@ def _check(vault: Vault, _: argparse.Namespace) -> tuple[list[str], int]:
     )
 
 
-def _damage(vault: Vault, place: Place) -> Iterator[str]:
+def _damage(vault: AnyVault, place: Place) -> Iterator[str]:
     try:
         card = vault.card_at(place)
         if card is not None:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_mimic._location import locate
 from pytest_mimic._options import destination
 from pytest_mimic._target import TargetLine, parse_target_line
 from pytest_mimic.errors import MimicUsageError
@@ -52,8 +53,8 @@ class MimicConfig:
 
     Args:
         rootdir: pytest's root directory.
-        vault_path: The folder of the recordings, absolute.
-        vault_name: The same folder as the user wrote it, for what people read.
+        vault_path: The folder of the recordings, absolute; or their URL.
+        vault_name: The same as the user wrote it, for what people read.
         mode: What happens to a call of a target.
         stale: What happens when a target's source changed after it was recorded.
         unused: What happens to the recordings that the run proved unused.
@@ -61,7 +62,7 @@ class MimicConfig:
     """
 
     rootdir: Path
-    vault_path: Path
+    vault_path: Path | str
     vault_name: str
     mode: Mode
     stale: StalePolicy
@@ -86,7 +87,7 @@ class MimicConfig:
             )
         return cls(
             rootdir=config.rootpath,
-            vault_path=config.rootpath / vault_name,
+            vault_path=locate(vault_name, config.rootpath),
             vault_name=vault_name,
             mode=_mode(config.known_args_namespace),
             stale=_stale_policy(str(config.getini("mimic_stale"))),

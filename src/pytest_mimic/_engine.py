@@ -15,7 +15,7 @@ from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import CodeExchange, Interception, Survey
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._session import Session
-from pytest_mimic._vault import Vault
+from pytest_mimic._vault import open_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Engine:
         inbox: str,
         conftests: Conftests | None = None,
     ) -> None:
-        self.vault = Vault(settings.vault_path)
+        self.vault = open_vault(settings.vault_path)
         self.conftests = conftests or UnheardConftests()
         fingerprinter = Fingerprinter(conftests.fingerprint if conftests else None)
         self.session = Session(settings, self.vault, fingerprinter, self.conftests)

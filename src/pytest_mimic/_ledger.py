@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_mimic._config import MimicConfig
-    from pytest_mimic._vault import Place, Vault
+    from pytest_mimic._vault import AnyVault, Place
     from pytest_mimic.errors import MimicError
 
 _FLAGS = {
@@ -34,7 +34,7 @@ class Ledger:
         vault: The recordings that are judged.
     """
 
-    def __init__(self, settings: MimicConfig, vault: Vault) -> None:
+    def __init__(self, settings: MimicConfig, vault: AnyVault) -> None:
         self.usage = Usage()
         self.completeness = Completeness()
         self._settings = settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from pytest_mimic._outline import describe_call, differences, distance
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pytest_mimic._call import Call
-    from pytest_mimic._vault import Card, Vault
+    from pytest_mimic._vault import AnyVault, Card
 
 # Among more recordings than these the nearest is looked for among the first.
 _MOST_COMPARED = 1000
@@ -21,7 +20,7 @@ _MOST_DIFFERENCES = 8
 
 
 def missing(
-    call: Call, arguments: Mapping[str, Any], vault: Vault, test: str, reason: str = ""
+    call: Call, arguments: Mapping[str, Any], vault: AnyVault, test: str, reason: str = ""
 ) -> MissingRecordingError:
     """Makes the error for a call that has no recording.
 
@@ -35,7 +34,7 @@ def missing(
     target = call.own.target
     described = describe_call(target, arguments, call.names)
     if reason:
-        is_there = os.path.exists(vault.place(*call.own).card)
+        is_there = vault.has(*call.own)
         command = _command(test, "--mimic-rerecord" if is_there else "--mimic-record")
         return MissingRecordingError(
             f"what is recorded of {described} does not go that far: {reason}\nRecord it: {command}"
@@ -46,7 +45,7 @@ def missing(
     return MissingRecordingError("\n".join(lines))
 
 
-def _nearest(vault: Vault, target: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+def _nearest(vault: AnyVault, target: str, arguments: Mapping[str, Any]) -> Iterator[str]:
     cards = _cards(vault, target)
     if not cards:
         yield f"There are no recordings of {target} yet."
@@ -61,7 +60,7 @@ def _nearest(vault: Vault, target: str, arguments: Mapping[str, Any]) -> Iterato
         yield "  what its card does not tell"
 
 
-def _cards(vault: Vault, target: str) -> list[Card]:
+def _cards(vault: AnyVault, target: str) -> list[Card]:
     cards: list[Card] = []
     # What is damaged is told of when it is called for, not here.
     for card in vault.cards(target, on_damage=lambda _: None):

@@ -37,7 +37,8 @@ def add_options(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "mimic_vault_path",
-        f"the folder of the recordings, relative to rootdir (default: {DEFAULT_VAULT_PATH})",
+        "the folder of the recordings, relative to rootdir, or the URL of a shared vault "
+        f"(default: {DEFAULT_VAULT_PATH})",
         default=DEFAULT_VAULT_PATH,
     )
     parser.addini(

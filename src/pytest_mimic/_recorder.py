@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._outcome import Effects, StreamEnd
     from pytest_mimic._provenance import Provenance
-    from pytest_mimic._vault import PayloadWriter, Vault, Written
+    from pytest_mimic._vault import AnyVault, AnyWriter, Written
 
 
 class Tools(NamedTuple):
@@ -55,7 +55,7 @@ class Tools(NamedTuple):
         listener: Hears what live code emits.
     """
 
-    vault: Vault
+    vault: AnyVault
     fingerprinter: Fingerprinter
     provenance: Provenance
     engagement: Engagement
@@ -295,7 +295,7 @@ class PayloadDraft(NamedTuple):
 
     card: Card
     parts: Sequence[Buffer]
-    vault: Vault
+    vault: AnyVault
 
     def whole(self) -> PayloadDraft:
         """Gives the same draft with a payload of its own, which may wait."""
@@ -322,7 +322,7 @@ class TapeDraft(NamedTuple):
     """
 
     card: Card
-    writer: PayloadWriter
+    writer: AnyWriter
 
     def payload(self) -> None:
         """Gives nothing: it may be larger than memory."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pytest_mimic._recorder import Draft
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
-    from pytest_mimic._vault import Card, Recording, Vault
+    from pytest_mimic._vault import AnyVault, Card, Recording
 
     Replay = Callable[[], object]
 
@@ -56,7 +56,7 @@ class Session:
     def __init__(
         self,
         settings: MimicConfig,
-        vault: Vault,
+        vault: AnyVault,
         fingerprinter: Fingerprinter,
         conftests: Conftests | None = None,
     ) -> None:

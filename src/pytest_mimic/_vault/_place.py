@@ -21,7 +21,7 @@ class Place:
     """The place of one recording in a vault, whether or not there is one.
 
     Args:
-        vault: The vault's folder.
+        vault: The vault's folder, or its URL.
         folder: The folder of the target in it.
         key: The call's key.
         target: The target's configured name; None where only the card can tell.
@@ -83,7 +83,7 @@ def reason(vault: str, error: OSError) -> str:
     """Say why an operation on the vault failed.
 
     Args:
-        vault: The vault's folder.
+        vault: The vault's folder, or its URL.
         error: What the system said.
 
     Returns:
@@ -133,7 +133,7 @@ def unreadable(path: str, vault: str, error: OSError) -> VaultError:
 
     Args:
         path: The file.
-        vault: The vault's folder.
+        vault: The vault's folder, or its URL.
         error: What the system said.
 
     Returns:

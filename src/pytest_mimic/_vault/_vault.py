@@ -65,6 +65,10 @@ class Vault:
         self._folders: dict[str, str] = {}
         self._has_readme = False
 
+    def exists(self) -> bool:
+        """Tell whether there is such a folder."""
+        return system.is_folder(self._root)
+
     def place(self, target: str, key: str) -> Place:
         """Say where a call's recording is, if there is one.
 
@@ -111,6 +115,15 @@ class Vault:
             VaultError: It cannot be read.
         """
         return read_card(self.place(target, key))
+
+    def has(self, target: str, key: str) -> bool:
+        """Tell whether a call has a recording, sound or not.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+        """
+        return system.exists(self.place(target, key).card)
 
     def write(self, card: Card, parts: Iterable[Buffer], *, replace: bool = False) -> Written:
         """Write a recording.

@@ -94,13 +94,13 @@ class PayloadWriter:
         Raises:
             VaultError: The vault cannot be written.
         """
-        view = _flat(part)
+        view = flat(part)
         self._hash.update(view)
         self._length += len(view)
         with self._place.writing():
             if len(view) >= _CHUNK:
                 self._drain()
-                _write_all(self._open_fd(), view)
+                write_all(self._open_fd(), view)
                 return
             self._pending += view
             if len(self._pending) >= _CHUNK:
@@ -202,7 +202,7 @@ class PayloadWriter:
     def _renew(self, old: Card, card: Card) -> Written:
         """Put the card in its place if the old one has become untrue; the payload stays."""
         place = self._place
-        if _states_the_same(old, card):
+        if states_the_same(old, card):
             self._discard()
             return Written.UNCHANGED
         _replace(place.unfinished_card(self._slot), place.card)
@@ -213,7 +213,7 @@ class PayloadWriter:
         path = self._place.unfinished_card(self._slot)
         fd = system.open_fd(path, system.TO_OVERWRITE, system.MODE)
         try:
-            _write_all(fd, memoryview(card.to_json()))
+            write_all(fd, memoryview(card.to_json()))
             if sync:
                 system.fsync(fd)
         finally:
@@ -221,7 +221,7 @@ class PayloadWriter:
 
     def _drain(self) -> None:
         pending, self._pending = self._pending, bytearray()
-        _write_all(self._open_fd(), memoryview(pending))
+        write_all(self._open_fd(), memoryview(pending))
 
     def _discard(self) -> None:
         self._close()
@@ -315,8 +315,16 @@ def _sound_card(place: Place, path: str | None = None) -> Card | None:
         return None
 
 
-def _states_the_same(old: Card, card: Card) -> bool:
-    """Tell whether nothing that the old card states of the code behind it has changed."""
+def states_the_same(old: Card, card: Card) -> bool:
+    """Tell whether nothing that a card states of the code behind it has changed.
+
+    Args:
+        old: The card that there is.
+        card: The card that would be written.
+
+    Returns:
+        Whether source and versions are the same.
+    """
     return (
         old.source == card.source
         and old.distributions == card.distributions
@@ -359,11 +367,27 @@ def _replace(source: str, destination: str) -> None:
     system.replace(source, destination)
 
 
-def _write_all(fd: int, view: memoryview) -> None:
+def write_all(fd: int, view: memoryview) -> None:
+    """Write to an open file.
+
+    Args:
+        fd: The file.
+        view: What to write.
+
+    Raises:
+        OSError: It does not take all of it.
+    """
     while view:
         view = view[system.write(fd, view) :]
 
 
-def _flat(part: Buffer) -> memoryview:
-    """Look at any contiguous buffer as bytes, without a copy."""
+def flat(part: Buffer) -> memoryview:
+    """Look at any contiguous buffer as bytes, without a copy.
+
+    Args:
+        part: The buffer.
+
+    Returns:
+        Its bytes.
+    """
     return pickle.PickleBuffer(part).raw()

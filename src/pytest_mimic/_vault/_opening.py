@@ -1,0 +1,32 @@
+"""Which kind of vault there is at a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_mimic._location import locate
+from pytest_mimic._vault._remote import RemoteVault
+from pytest_mimic._vault._remote_writing import RemoteWriter
+from pytest_mimic._vault._vault import Vault
+from pytest_mimic._vault._writing import PayloadWriter
+
+AnyVault: TypeAlias = Vault | RemoteVault
+AnyWriter: TypeAlias = PayloadWriter | RemoteWriter
+
+
+def open_vault(location: str | Path) -> AnyVault:
+    """Open a vault, which need not exist.
+
+    Args:
+        location: Its folder, or its URL.
+
+    Returns:
+        The vault.
+
+    Raises:
+        MimicUsageError: The location cannot be used as written, or something that its URL needs is
+            not installed.
+    """
+    found = locate(location, Path()) if isinstance(location, str) else location
+    return Vault(found) if isinstance(found, Path) else RemoteVault(found)

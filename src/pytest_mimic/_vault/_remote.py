@@ -1,0 +1,375 @@
+"""A vault in a store that several people share: the same recordings, in objects instead of files.
+
+Such a store knows no lock and no renaming, but it stores each object whole or not at all. So a
+payload's name states what is in it, ``<key>-<digest>.pkl``: it is stored first, and the card, which
+is stored last, names it by its digest. Whatever dies when, and however many write at once, a card
+meets its own payload. A payload that no card names any more stays for those who have just read
+such a card, until ``clean`` finds that it is old.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from pytest_mimic._vault._card import Card, damaged, is_key
+from pytest_mimic._vault._names import folder_of
+from pytest_mimic._vault._place import Place
+from pytest_mimic._vault._remote_reading import (
+    RemotePlace,
+    copied_url,
+    payload_url,
+    read_recording,
+    sound_card,
+)
+from pytest_mimic._vault._remote_writing import RemoteWriter
+from pytest_mimic._vault._store import ObjectStore
+from pytest_mimic.errors import CorruptRecordingError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from pytest_mimic._vault._reading import Recording
+    from pytest_mimic._vault._writing import Written
+
+# The cards that are fetched at once.
+_BATCH: Final = 128
+# Seconds. A younger payload may be that of a writer that has not come to its card.
+_SURELY_DEAD: Final = 24 * 3600.0
+
+README: Final = """\
+# What this place is
+
+Recordings of function calls, made by pytest-mimic: `pytest --mimic-record` ran each call once and
+kept what came back, and `pytest` replays it ever after.
+
+Every recording is two objects, below the names of its module and of its function:
+
+- `<key>.json`, the card: what was called with what, by which test, how long it took, and which
+  versions were at work.
+- `<key>-<digest>.pkl`, the payload: what came back. It is a Python pickle.
+
+## Trust
+
+Loading a pickle can run any code. Let nobody write here whose code you would not run. The digest
+in a card shows that a payload was damaged; it does not show that a payload is harmless.
+
+## Care
+
+Never edit these objects by hand. `pytest --mimic-rerecord` renews them, and
+`pytest --mimic-clear-unused` removes what no test uses any more.
+"""
+
+
+class RemoteVault:
+    """The recordings below a URL. Nothing is read or written before it is asked for.
+
+    Args:
+        url: The URL, without credentials.
+
+    Raises:
+        MimicUsageError: fsspec or what it needs for this URL is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._store = ObjectStore(url)
+        self._has_readme = False
+
+    def exists(self) -> bool:
+        """Tell whether there is anything in it.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
+        return self._store.exists()
+
+    def place(self, target: str, key: str) -> RemotePlace:
+        """Say where a call's recording is, if there is one.
+
+        Args:
+            target: The target's configured name, ``module:qualname``.
+            key: The call's key.
+
+        Returns:
+            The place.
+        """
+        return RemotePlace(self.url, "/".join((self.url, *folder_of(target))), key, target)
+
+    def read(self, target: str, key: str) -> Recording | None:
+        """Read a recording, and check its payload by its card.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+
+        Returns:
+            The recording; None where there is none.
+
+        Raises:
+            CorruptRecordingError: It is damaged.
+            VaultError: It cannot be read.
+        """
+        return read_recording(self._store, self.place(target, key))
+
+    def read_card(self, target: str, key: str) -> Card | None:
+        """Read a recording's card, without its payload.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+
+        Returns:
+            The card; None where there is no recording.
+
+        Raises:
+            CorruptRecordingError: The card is damaged.
+            VaultError: It cannot be read.
+        """
+        return self.card_at(self.place(target, key))
+
+    def has(self, target: str, key: str) -> bool:
+        """Tell whether a call has a recording, sound or not.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
+        return self._store.get(self.place(target, key).card) is not None
+
+    def write(self, card: Card, parts: Iterable[Buffer], *, replace: bool = False) -> Written:
+        """Write a recording.
+
+        Args:
+            card: Its card; ``payload`` is filled in here.
+            parts: The payload, in parts.
+            replace: Replace an existing recording, unless the payload is the same. Without it an
+                existing recording stays.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        with self.writer(card.target, card.key) as writer:
+            for part in parts:
+                writer.write(part)
+            return writer.commit(card, replace=replace)
+
+    def writer(self, target: str, key: str) -> RemoteWriter:
+        """Begin a recording whose payload comes bit by bit.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+
+        Returns:
+            A context manager: ``write`` parts, then ``commit`` the card.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        self._ensure_readme()
+        return RemoteWriter(self._store, self.place(target, key))
+
+    def places(self, target: str | None = None) -> Iterator[Place]:
+        """List where recordings are, by the names of objects alone; sorted.
+
+        Args:
+            target: Only those in this target's folder.
+
+        Yields:
+            One place for each card.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
+        for folder, key in self._keys(self._sizes(target)):
+            yield RemotePlace(self.url, folder, key)
+
+    def cards(
+        self,
+        target: str | None = None,
+        on_damage: Callable[[CorruptRecordingError], object] | None = None,
+    ) -> Iterator[Card]:
+        """Read the cards, many at once.
+
+        Args:
+            target: Only those of this target.
+            on_damage: What to do with a card that cannot be believed; without it, it is raised.
+
+        Yields:
+            The cards.
+
+        Raises:
+            CorruptRecordingError: A card is damaged, and there is no ``on_damage``.
+            VaultError: The vault cannot be read.
+        """
+        for place, data in self._read_all(self.places(target)):
+            try:
+                card = self._card(place, data)
+            except CorruptRecordingError as error:
+                if on_damage is None:
+                    raise
+                on_damage(error)
+                continue
+            if card is not None and target in (None, card.target):
+                yield card
+
+    def card_at(self, place: Place) -> Card | None:
+        """Read the card at a listed place.
+
+        Args:
+            place: One of ``places()``.
+
+        Returns:
+            The card; None if it is gone meanwhile.
+
+        Raises:
+            CorruptRecordingError: It is damaged, or belongs in another target's folder.
+            VaultError: It cannot be read.
+        """
+        return self._card(place, self._store.get(place.card))
+
+    def delete(self, target: str, key: str) -> bool:
+        """Delete a recording.
+
+        Args:
+            target: The target's configured name.
+            key: The call's key.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        return self.delete_at(self.place(target, key))
+
+    def delete_at(self, place: Place) -> bool:
+        """Delete the recording at a listed place, whatever state it is in.
+
+        Args:
+            place: One of ``places()``.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        data = self._store.get(place.card)
+        if data is None:
+            return False
+        # The card first: without it there is no recording.
+        self._store.delete(place.card)
+        card = sound_card(data, place)
+        if card is not None and card.payload is not None:
+            self._store.delete(payload_url(place, card.payload))
+        self._store.delete(copied_url(place))
+        return True
+
+    def clean(self) -> int:
+        """Remove payloads that no card names, once they are a day old.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            VaultError: The vault cannot be read or written.
+        """
+        # Asked again for each: since it was listed, somebody may have stored the same once more.
+        unnamed = [url for url in self._unnamed() if self._store.age(url) > _SURELY_DEAD]
+        for url in unnamed:
+            self._store.delete(url)
+        return len(unnamed)
+
+    def size(self, target: str | None = None) -> int:
+        """Sum up the bytes of recordings.
+
+        Args:
+            target: Only those in this target's folder.
+
+        Returns:
+            The bytes of their cards and payloads, of those too that are replaced and not yet
+            removed.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
+        sizes = self._sizes(target)
+        recorded = set(self._keys(sizes))
+        return sum(size for url, size in sizes.items() if self._split(url)[:2] in recorded)
+
+    def _sizes(self, target: str | None = None) -> dict[str, int]:
+        return self._store.sizes(self.url if target is None else self.place(target, "").folder)
+
+    def _card(self, place: Place, data: bytes | None) -> Card | None:
+        if data is None:
+            return None
+        card = Card.from_json(data, place.card, place.target, place.key)
+        if self.place(card.target, place.key).folder != place.folder:
+            raise damaged(place.card, f"it is the card of another target, {card.target}")
+        return card
+
+    def _read_all(self, places: Iterable[Place]) -> Iterator[tuple[Place, bytes | None]]:
+        places = iter(places)
+        while batch := list(islice(places, _BATCH)):
+            found = self._store.get_all([place.card for place in batch])
+            yield from zip(batch, found, strict=True)
+
+    def _unnamed(self) -> Iterator[str]:
+        """Find the payloads that no card names."""
+        sizes = self._sizes()
+        payloads: dict[Place, list[str]] = defaultdict(list)
+        for url in sizes:
+            folder, key, kind = self._split(url)
+            if kind == "pkl":
+                payloads[RemotePlace(self.url, folder, key)].append(url)
+        recorded = set(self._keys(sizes))
+        # Where there is but one, it is the card's, or all there is left of what the card says.
+        doubtful: list[Place] = []
+        for place, urls in payloads.items():
+            if (place.folder, place.key) not in recorded:
+                yield from urls
+            elif len(urls) > 1:
+                doubtful.append(place)
+        for place, data in self._read_all(doubtful):
+            yield from _others(place, sound_card(data, place), payloads[place])
+
+    def _keys(self, urls: Iterable[str]) -> list[tuple[str, str]]:
+        """List the folders and keys that have a card."""
+        parts = map(self._split, urls)
+        return sorted((folder, key) for folder, key, kind in parts if kind == "json")
+
+    def _split(self, url: str) -> tuple[str, str, str]:
+        """Take the URL of a card or a payload apart: folder, key, ending; empty for all else."""
+        folder, _, name = url.rpartition("/")
+        stem, _, kind = name.partition(".")
+        key, _, digest = stem.partition("-")
+        is_payload = kind == "pkl" and (digest == "" or is_key(digest))
+        # Above may be nothing of ours, and below another vault.
+        is_in_place = folder.count("/") == self.url.count("/") + 2
+        if is_in_place and is_key(key) and (is_payload or name == f"{key}.json"):
+            return folder, key, kind
+        return "", "", ""
+
+    def _ensure_readme(self) -> None:
+        url = f"{self.url}/README.md"
+        if not self._has_readme and self._store.get(url) is None:
+            self._store.put(url, README.encode())
+        self._has_readme = True
+
+
+def _others(place: Place, card: Card | None, urls: Sequence[str]) -> Iterator[str]:
+    """Give the payloads that are not a card's own; none where the card does not tell."""
+    if card is not None and card.payload is not None:
+        own = payload_url(place, card.payload)
+        own = own if own in urls else copied_url(place)
+        yield from (url for url in urls if url != own)

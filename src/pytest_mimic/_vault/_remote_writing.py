@@ -1,0 +1,161 @@
+"""Write recordings to a shared store: the payload first, and last the card that names it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from tempfile import mkstemp
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+import xxhash
+
+from pytest_mimic._vault import _system as system
+from pytest_mimic._vault._card import Card, Payload
+from pytest_mimic._vault._place import Place
+from pytest_mimic._vault._remote_reading import is_whole, payload_url, sound_card
+from pytest_mimic._vault._store import ObjectStore
+from pytest_mimic._vault._writing import Written, flat, states_the_same, write_all
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer, Self
+
+# Bytes; more of a payload waits in a file until it is complete.
+_MOST_IN_MEMORY: Final = 8 << 20
+
+
+class RemoteWriter:
+    """A payload being collected, part by part; nothing of it is stored before its commit.
+
+    Args:
+        store: Where the recording goes.
+        place: Where in it the recording belongs.
+    """
+
+    def __init__(self, store: ObjectStore, place: Place) -> None:
+        self._store = store
+        self._place = place
+        self._draft = _Draft()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abandon()
+
+    def write(self, part: Buffer) -> None:
+        """Append a part; it is not kept.
+
+        Args:
+            part: Any contiguous buffer.
+
+        Raises:
+            VaultError: There is no room for it.
+        """
+        with self._place.writing():
+            self._draft.append(flat(part))
+
+    def commit(self, card: Card, *, replace: bool = False) -> Written:
+        """Make what was written a recording.
+
+        Args:
+            card: The recording's card; its ``payload`` is filled in here.
+            replace: Replace an existing recording, unless the payload is the same. Without it an
+                existing recording stays.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        with self._place.writing(), contextlib.closing(self._draft):
+            card = dataclasses.replace(card, payload=self._draft.described())
+            return self._settle(card, replace=replace)
+
+    def abandon(self) -> None:
+        """Leave nothing behind; harmless after a commit."""
+        self._draft.close()
+
+    def _settle(self, card: Card, *, replace: bool) -> Written:
+        store, place = self._store, self._place
+        data = store.get(place.card)
+        if data is not None and not replace:
+            return Written.KEPT
+        old = sound_card(data, place)
+        if old is not None and old.payload == card.payload and is_whole(store, place, old):
+            if states_the_same(old, card):
+                return Written.UNCHANGED
+            store.put(place.card, card.to_json())
+            return Written.CARD_ONLY
+        self._draft.store(store, payload_url(place, self._draft.described()))
+        # Of several that record one call at once, the first wins where the store can tell.
+        if not store.put(place.card, card.to_json(), exclusive=not replace):
+            return Written.KEPT
+        return Written.NEW if data is None else Written.REPLACED
+
+
+class _Draft:
+    """A payload that is not stored yet: in memory, and in a file once it is large."""
+
+    def __init__(self) -> None:
+        self._pid = system.getpid()
+        self._hash = xxhash.xxh3_128()
+        self._length = 0
+        self._pending = bytearray()
+        self._file = ""
+        self._closed = False
+
+    def append(self, view: memoryview) -> None:
+        """Append a part."""
+        self._check_open()
+        self._hash.update(view)
+        self._length += len(view)
+        if len(self._pending) + len(view) <= _MOST_IN_MEMORY:
+            self._pending += view
+            return
+        self._spill(memoryview(self._pending))
+        self._pending = bytearray()
+        self._spill(view)
+
+    def described(self) -> Payload:
+        """Give what a card says of it."""
+        self._check_open()
+        return Payload(self._length, self._hash.hexdigest())
+
+    def store(self, store: ObjectStore, url: str) -> None:
+        """Store it."""
+        if not self._file:
+            store.put(url, bytes(self._pending))
+            return
+        self._spill(memoryview(self._pending))
+        store.put_file(url, self._file)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._closed = True
+        file, self._file = self._file, ""
+        # A forked child knows the same file, and it is its parent's.
+        if file and system.getpid() == self._pid:
+            with contextlib.suppress(OSError):
+                system.unlink(file)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("this recording is already committed or abandoned")
+
+    def _spill(self, view: memoryview) -> None:
+        if not self._file:
+            fd, self._file = mkstemp(prefix="pytest-mimic-")
+        else:
+            fd = system.open_fd(self._file, os.O_WRONLY | os.O_APPEND)
+        try:
+            write_all(fd, view)
+        finally:
+            system.close(fd)
