@@ -19,7 +19,7 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # From the ground up. A room imports from lower floors only; rooms on one floor do not know each
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
-    {"errors", "_options"},
+    {"errors", "_options", "_quantities"},
     {"_location", "_target"},
     {"_config"},
     {"_fingerprint"},
@@ -33,13 +33,13 @@ FLOORS: list[set[str]] = [
     {"_import_hook"},
     {"_calls", "_usage"},
     {"_conftests", "_hookspecs"},
-    {"_engagement", "_outbox", "_phases", "_provenance", "_recent"},
+    {"_display", "_engagement", "_outbox", "_phases", "_provenance", "_recent"},
     {"_call", "_live_code"},
     {"_miss", "_recorder", "_replayer"},
     {"_session"},
     {"_engine"},
     {"_unused"},
-    {"_report"},
+    {"_balance", "_report"},
     {"_ledger"},
     {"_api", "__main__"},
     {"_hooks"},

@@ -111,11 +111,12 @@ def run_as_shown(project: Project, command: str, output: list[str]) -> None:
 
 
 def expected(line: str) -> str:
-    """A pattern for a line of output: rulers, blanks, durations and versions are of the day."""
+    """A pattern for a line of output: rulers, blanks, durations, sizes, versions are of the day."""
     pattern = re.escape(line)
     pattern = re.sub(r"=+", "=+", pattern)
     pattern = re.sub(r"(\\ )+", r"\\s+", pattern)
     pattern = re.sub(r"Python\\s\+(?:\d|\\\.)+", r"Python\\s+[\\d.]+", pattern)
+    pattern = re.sub(r"(?:\d+\\\.)?\d+\\s\+k?B\b", r"[\\d.]+ k?B", pattern)
     return re.sub(r"\d+\\\.\d+m?s\b", r"[\\d.]+m?s", pattern)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,6 +60,8 @@ class MimicConfig:
         stale: What happens when a target's source changed after it was recorded.
         unused: What happens to the recordings that the run proved unused.
         lines: The targets as configured.
+        report: Whether a table by target ends the run.
+        report_path: The file that tells machines the same; None for none.
     """
 
     rootdir: Path
@@ -68,6 +71,8 @@ class MimicConfig:
     stale: StalePolicy
     unused: UnusedPolicy
     lines: tuple[TargetLine, ...]
+    report: bool = False
+    report_path: Path | None = None
 
     @classmethod
     def of(cls, config: pytest.Config) -> MimicConfig:
@@ -93,6 +98,8 @@ class MimicConfig:
             stale=_stale_policy(str(config.getini("mimic_stale"))),
             unused=_unused_policy(config.known_args_namespace),
             lines=tuple(_target_lines(config.getini("mimic_functions"))),
+            report=config.known_args_namespace.mimic_report,
+            report_path=_report_path(config),
         )
 
 
@@ -108,6 +115,24 @@ def _stale_policy(text: str) -> StalePolicy:
     except ValueError:
         choices = ", ".join(policy.value for policy in StalePolicy)
         raise MimicUsageError(f"mimic_stale = {text}: choose one of {choices}") from None
+
+
+def _report_path(config: pytest.Config) -> Path | None:
+    """Finds the report's file as pytest finds that of ``--junitxml``, and sees that it can be."""
+    given: str | None = config.known_args_namespace.mimic_report_json
+    if given is None:
+        return None
+    path = config.invocation_params.dir / os.path.expanduser(os.path.expandvars(given))
+    # Told before the tests run, and not when they are over.
+    if not given.strip() or path.is_dir():
+        raise MimicUsageError(f"--mimic-report-json must name a file, and not {given!r}")
+    in_the_way = next((above for above in path.parents if above.exists()), path.parent)
+    if not in_the_way.is_dir() or not os.access(in_the_way, os.W_OK):
+        raise MimicUsageError(
+            f"--mimic-report-json={given}: cannot write there, for {in_the_way} is "
+            f"{'a folder that you may not write to' if in_the_way.is_dir() else 'not a folder'}"
+        )
+    return path
 
 
 def _mode(given: argparse.Namespace) -> Mode:

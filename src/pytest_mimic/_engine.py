@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
+from pytest_mimic._display import Display
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import CodeExchange, Interception, Survey
@@ -39,6 +40,7 @@ class Engine:
         settings: What the run is set to do.
         inbox: The folder in which the run looks for what its child processes did.
         conftests: Have a say in keys, in what is stored and in what is shown.
+        display: Shows what runs live for long.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Engine:
         settings: MimicConfig,
         inbox: str,
         conftests: Conftests | None = None,
+        display: Display | None = None,
     ) -> None:
         self.vault = open_vault(settings.vault_path)
         self.conftests = conftests or UnheardConftests()
+        self._display = display or Display()
         fingerprinter = Fingerprinter(conftests.fingerprint if conftests else None)
-        self.session = Session(settings, self.vault, fingerprinter, self.conftests)
+        self.session = Session(settings, self.vault, fingerprinter, self.conftests, self._display)
         # Where everything is live there is nothing to answer, and no call is to notice us.
         intercept = Survey if settings.mode is Mode.LIVE else Interception
         self.interception = intercept(
@@ -68,6 +72,11 @@ class Engine:
         self._finder.install()
         self._spawning.watch_imported()
         os.register_at_fork(after_in_child=_weakly(self._become_child))
+        os.register_at_fork(
+            before=_weakly(self._display.before_fork),
+            after_in_parent=_weakly(self._display.after_fork),
+            after_in_child=_weakly(self._display.become_child),
+        )
 
     def stop(self) -> None:
         """Restores whatever was patched."""

@@ -12,12 +12,13 @@ from pytest_mimic._api import enter_markers
 from pytest_mimic._calls import MimicCalls
 from pytest_mimic._config import MimicConfig
 from pytest_mimic._conftests import Conftests
+from pytest_mimic._display import display_of
 from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
 from pytest_mimic._unused import narrowings
-from pytest_mimic._usage import Usage
+from pytest_mimic._usage import Tally, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -31,6 +32,7 @@ _COLLECTED = "mimic_collected"
 
 _markers = pytest.StashKey[ExitStack]()
 _calls = pytest.StashKey[MimicCalls]()
+_tally = pytest.StashKey[Tally]()
 
 
 class Preparation:
@@ -63,9 +65,13 @@ class MimicHooks:
         self._inbox = Inbox()
         config.add_cleanup(self._inbox.close)
         self._conftests = Conftests(config.hook)
-        self._engine = Engine(self._settings, self._inbox.folder, self._conftests)
+        self._display = display_of(config, self._settings)
+        config.add_cleanup(self._display.close)
+        self._engine = Engine(self._settings, self._inbox.folder, self._conftests, self._display)
         self._session = self._engine.session
         self._ledger = Ledger(self._settings, self._engine.vault)
+        # What was used outside of any test, until a report takes it along.
+        self._outside = Usage()
         config.add_cleanup(self._engine.stop)
         self._engine.start()
         config.pluginmanager.register(Preparation(self._engine.interception), "mimic-preparation")
@@ -128,6 +134,8 @@ class MimicHooks:
             del item.stash[_calls]
         if "mimic" in getattr(item, "fixturenames", ()):
             self.calls_of(item)
+        self._outside.add(self._engine.drain())
+        item.stash[_tally] = Tally()
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -152,15 +160,21 @@ class MimicHooks:
             report.outcome = "failed"
             report.longrepr = str(problem)
         report.sections.extend(self._session.phases.take_sections())
-        setattr(report, _USAGE, self._drain())
+        usage = self._engine.drain()
+        item.stash.setdefault(_tally, Tally()).add(usage.total())
+        if report.when == "teardown":
+            report.user_properties += _report.properties(item.stash[_tally])
+        setattr(report, _USAGE, self._hand_over(usage))
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Takes in how a collector ended."""
         self._ledger.completeness.note(report)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in how a phase of a test ended and what it used, wherever it ran."""
+        self._display.erase()  # pytest writes next, and a thread of the test's may run on
         self._ledger.completeness.note(report)
         self._take_in(getattr(report, _USAGE, None))
 
@@ -169,7 +183,7 @@ class MimicHooks:
         """Hands the rest to the controller, or closes the books."""
         self._hear_children()
         self._session.finish()
-        rest = self._drain()
+        rest = self._hand_over(self._engine.drain())
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[_USAGE] = rest
             self._config.workeroutput[_COLLECTED] = sorted(self._ledger.completeness.collected)
@@ -194,6 +208,14 @@ class MimicHooks:
         for line in self._ledger.summary():
             terminalreporter.write_line(line)
 
+    def pytest_enter_pdb(self) -> None:
+        """Leaves the terminal to the debugger."""
+        self._display.pause()
+
+    def pytest_leave_pdb(self) -> None:
+        """Takes the terminal back."""
+        self._display.resume()
+
     def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
         guard = self._session.phases.guard(item.nodeid, self._hear_children)
         return (yield from guard)
@@ -201,8 +223,10 @@ class MimicHooks:
     def _hear_children(self) -> None:
         self._session.take_in(self._inbox.collect())
 
-    def _drain(self) -> dict[str, Any]:
-        return self._engine.drain().to_json()
+    def _hand_over(self, usage: Usage) -> dict[str, Any]:
+        outside, self._outside = self._outside, Usage()
+        outside.add(usage)
+        return outside.to_json()
 
     def _take_in(self, usage: dict[str, Any] | None) -> None:
         if usage:

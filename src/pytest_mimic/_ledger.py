@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mimic import _report
+from pytest_mimic._balance import Balance, write_json
 from pytest_mimic._config import UnusedPolicy
 from pytest_mimic._outline import describe_call
 from pytest_mimic._unused import Completeness
@@ -15,6 +16,7 @@ from pytest_mimic.errors import RecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._vault import AnyVault, Place
@@ -40,9 +42,10 @@ class Ledger:
         self._settings = settings
         self._vault = vault
         self._lines: list[str] = []
+        self._table: list[str] = []
 
     def close(self, exit_status: int, problems: Sequence[MimicError]) -> int:
-        """Judges the recordings, and deletes the unused ones where that was asked for.
+        """Judges the recordings, deletes the unused ones and reports, each where it was asked for.
 
         Args:
             exit_status: What pytest would exit with.
@@ -51,6 +54,32 @@ class Ledger:
         Returns:
             What pytest should exit with.
         """
+        exit_status = self._judge(exit_status, problems)
+        settings = self._settings
+        if settings.report or settings.report_path is not None:
+            balance = Balance.of(self.usage, self._vault)
+            self._table += balance.table() if settings.report else ()
+            if settings.report_path is not None:
+                report = balance.to_json(settings, self.usage, exit_status)
+                failed = self._write(settings.report_path, report)
+                exit_status = exit_status or failed
+        return exit_status
+
+    def summary(self) -> Iterator[str]:
+        """Gives the lines to print when the run is over."""
+        yield from _report.summary(self.usage, [line.text for line in self._settings.lines])
+        yield from self._lines
+        yield from self._table
+
+    def _write(self, path: Path, report: dict[str, Any]) -> int:
+        try:
+            write_json(path, report)
+        except OSError as error:
+            self._lines.append(f"mimic: cannot write the report to {path}: {error.strerror}")
+            return int(pytest.ExitCode.TESTS_FAILED)
+        return int(pytest.ExitCode.OK)
+
+    def _judge(self, exit_status: int, problems: Sequence[MimicError]) -> int:
         if problems:
             self._lines += [f"mimic: outside of any test: {problem}" for problem in problems]
             exit_status = exit_status or int(pytest.ExitCode.TESTS_FAILED)
@@ -61,11 +90,6 @@ class Ledger:
             self._lines += _report.unproved(doubts, _FLAGS[self._settings.unused])
             return exit_status
         return self._judge_unused()
-
-    def summary(self) -> Iterator[str]:
-        """Gives the lines to print when the run is over."""
-        yield from _report.summary(self.usage, [line.text for line in self._settings.lines])
-        yield from self._lines
 
     def _judge_unused(self) -> int:
         used = {recording.key for recording in self.usage.used}

@@ -12,21 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from pytest_mimic._display import Display
     from pytest_mimic._emissions import Emission, Listener
 
 
 class LiveCode:
-    """Sums up the seconds in which the code ran, and hears what it emits.
+    """Sums up the seconds in which the code ran, shows that it runs, and hears what it emits.
 
     Args:
         listener: Hears it.
+        display: Shows it, where it runs for long.
+        describe: Gives the call as a user would write it.
 
     Attributes:
         seconds: How long it ran, so far.
         emitted: What it emitted, counted.
     """
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, display: Display, describe: Callable[[], str]) -> None:
+        self.display = display
+        self.describe = describe
         self.seconds = 0.0
         self.emitted: Counter[str] = Counter()
         self._listener = listener
@@ -57,6 +62,7 @@ class _Stretch:
         self._listening = listener(heard)
 
     def __enter__(self) -> None:
+        self._code.display.begin(self, self._code.seconds, self._code.describe)
         self._listening.__enter__()
         self._started = self._clock()
 
@@ -68,3 +74,4 @@ class _Stretch:
     ) -> None:
         self._code.seconds += self._clock() - self._started
         self._listening.__exit__(kind, exception, traceback)
+        self._code.display.end(self)

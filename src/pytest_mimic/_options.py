@@ -18,7 +18,9 @@ _FLAGS = {
     "--mimic-live": "run every target live; the vault is neither read nor written",
     "--mimic-clear-unused": "after the run, delete the recordings that it proved unused",
     "--mimic-fail-on-unused": "fail the run if it proved any recording unused, and list them",
+    "--mimic-report": "after the run, show a table by target: calls, time saved, size in the vault",
 }
+_REPORT_JSON = "--mimic-report-json"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -30,6 +32,12 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("mimic", "record and replay of expensive calls (pytest-mimic)")
     for flag, meaning in _FLAGS.items():
         group.addoption(flag, action="store_true", default=False, help=meaning)
+    group.addoption(
+        _REPORT_JSON,
+        metavar="PATH",
+        default=None,
+        help="after the run, write what --mimic-report shows to this file as JSON",
+    )
     parser.addini(
         "mimic_functions",
         "callables to record and replay, one 'package.module:qualname [option ...]' a line",
@@ -59,7 +67,7 @@ def is_configured(config: pytest.Config) -> bool:
         True where there is a target or one of the flags.
     """
     given = config.known_args_namespace
-    flagged = any(getattr(given, destination(flag), False) for flag in _FLAGS)
+    flagged = any(getattr(given, destination(flag), False) for flag in (*_FLAGS, _REPORT_JSON))
     return flagged or bool(config.getini("mimic_functions"))
 
 

@@ -24,7 +24,7 @@ from pytest_mimic._outcome import (
     record_awaitable,
     record_stream,
 )
-from pytest_mimic._outline import outline
+from pytest_mimic._outline import describe_call, outline
 from pytest_mimic._vault import Card
 from pytest_mimic.errors import MimicError
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._call import Call
     from pytest_mimic._conftests import Conftests
+    from pytest_mimic._display import Display
     from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
@@ -53,6 +54,7 @@ class Tools(NamedTuple):
         engagement: Marks where live code runs that is recorded.
         conftests: Have a say in what is stored and shown.
         listener: Hears what live code emits.
+        display: Shows what runs for long.
     """
 
     vault: AnyVault
@@ -61,6 +63,7 @@ class Tools(NamedTuple):
     engagement: Engagement
     conftests: Conftests
     listener: Listener
+    display: Display
 
 
 class Draft(Protocol):
@@ -123,7 +126,7 @@ class LiveCall:
         self._change = tools.conftests.change(call.own.target)
         self._arguments = call.outlines(digest, self._redact)
         self._before = Before(*call.roots(), digest)
-        self._live = LiveCode(tools.listener)
+        self._live = LiveCode(tools.listener, tools.display, self._described)
         # What a function called `get_token` returns is a secret, whatever it is.
         self._name = call.own.target.rpartition(":")[2].rpartition(".")[2]
 
@@ -260,6 +263,9 @@ class LiveCall:
         driven = {"coroutine": engagement.coroutine, "awaitable": engagement.awaitable}.get(kind)
         live = awaitable if driven is None else driven(awaitable)
         return record_awaitable(live, self._live, returned, raised)
+
+    def _described(self) -> str:
+        return describe_call(self.call.own.target, self._arguments, self.call.names)
 
     def _card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]

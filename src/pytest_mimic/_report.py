@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_mimic._quantities import duration
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._usage import Tally, Usage
-
-_MINUTE = 60
-_SHORTEST = 0.05  # seconds that still round to a tenth
 
 
 def header(config: MimicConfig) -> str:
@@ -41,6 +40,17 @@ def summary(usage: Usage, lines: Sequence[str]) -> Iterator[str]:
         yield f"mimic: never imported, so never called: {', '.join(missing)}"
 
 
+def properties(tally: Tally) -> list[tuple[str, object]]:
+    """Gives what a test's element in the JUnit XML says of its calls; zero counts are left out."""
+    counts = {
+        "mimic_replayed": tally.replayed,
+        "mimic_recorded": tally.recorded,
+        "mimic_missed": tally.missed,
+        "mimic_live": tally.live,
+    }
+    return [(name, count) for name, count in counts.items() if count]
+
+
 def unused(calls: Iterable[str], *, deleted: bool) -> Iterator[str]:
     """Lists the recordings that a run proved unused.
 
@@ -67,17 +77,6 @@ def unproved(doubts: Sequence[str], flag: str) -> Iterator[str]:
         f"  run 'pytest {flag}' over all tests, with nothing left out and every test passing, "
         "to find the unused ones"
     )
-
-
-def duration(seconds: float) -> str:
-    """Gives a time as people read it: ``0.4s``, ``14m 32s``, ``2h 5m``."""
-    if seconds < _SHORTEST:
-        return f"{seconds * 1000:.1f}ms"
-    if round(seconds, 1) < _MINUTE:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), _MINUTE)
-    hours, minutes = divmod(minutes, _MINUTE)
-    return f"{hours}h {minutes}m" if hours else f"{minutes}m {rest}s"
 
 
 def _counts(total: Tally) -> str:

@@ -10,6 +10,7 @@ from pytest_mimic._call import Call, Selection, Turns
 from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode, StalePolicy
 from pytest_mimic._conftests import Conftests, UnheardConftests
+from pytest_mimic._display import Display
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import missing
@@ -51,6 +52,7 @@ class Session:
         vault: Where the recordings are.
         fingerprinter: Makes the keys.
         conftests: Have a say in what is stored and shown, and hear of calls.
+        display: Shows what runs live for long.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Session:
         vault: AnyVault,
         fingerprinter: Fingerprinter,
         conftests: Conftests | None = None,
+        display: Display | None = None,
     ) -> None:
         self.phases = Phases()
         self.conftests = conftests or UnheardConftests()
@@ -76,6 +79,7 @@ class Session:
             self.engagement,
             self.conftests,
             self.listener,
+            display or Display(),
         )
         self._recent = RecentRecordings()
         self._turns = Turns()
