@@ -61,22 +61,76 @@ class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
         self._entered.pop().remove(self._line)
 
     def __call__(self, function: _F) -> _F:
-        """Decorates a function, plain or async, so that the target is mimicked while it runs."""
-        if inspect.iscoroutinefunction(function):
+        """Decorates a function, so that the target is mimicked while it runs.
 
-            @functools.wraps(function)
-            async def awaited(*args: Any, **kwargs: Any) -> Any:
-                with self:
-                    return await function(*args, **kwargs)
+        Args:
+            function: A function, a coroutine function, or a generator function of either kind; what
+                yields is covered from its first step to its last.
 
-            return awaited  # type: ignore[return-value]  # the same signature
+        Raises:
+            MimicUsageError: It is a class.
+        """
+        if isinstance(function, type):
+            raise MimicUsageError(
+                f"mimic() decorates functions, and {function.__name__} is a class: "
+                f"mark it with @pytest.mark.mimic({self._line.expression!r}) instead"
+            )
+        wrap = next((wrap for is_kind, wrap in _KINDS if is_kind(function)), _plain)
+        wrapped: _F = wrap(self, function)
+        functools.update_wrapper(wrapped, function)
+        return wrapped
 
-        @functools.wraps(function)
-        def called(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
 
-        return called  # type: ignore[return-value]  # the same signature
+def _plain(block: mimic, function: Any) -> Any:
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with block:
+            return function(*args, **kwargs)
+
+    return called
+
+
+def _coroutine(block: mimic, function: Any) -> Any:
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        with block:
+            return await function(*args, **kwargs)
+
+    return awaited
+
+
+def _generator(block: mimic, function: Any) -> Any:
+    def driven(*args: Any, **kwargs: Any) -> Any:
+        with block:
+            return (yield from function(*args, **kwargs))
+
+    return driven
+
+
+def _async_generator(block: mimic, function: Any) -> Any:
+    async def driven(*args: Any, **kwargs: Any) -> Any:
+        inner = function(*args, **kwargs)
+        with block:
+            step = inner.__anext__()
+            while True:
+                try:
+                    item = await step
+                except StopAsyncIteration:
+                    return
+                try:
+                    step = inner.asend((yield item))
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as thrown:  # noqa: BLE001  # whatever it is, it goes in
+                    step = inner.athrow(thrown)
+
+    return driven
+
+
+_KINDS = (
+    (inspect.iscoroutinefunction, _coroutine),
+    (inspect.isgeneratorfunction, _generator),
+    (inspect.isasyncgenfunction, _async_generator),
+)
 
 
 def enter_markers(item: pytest.Item) -> ExitStack:
