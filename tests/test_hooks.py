@@ -90,6 +90,54 @@ def test_what_a_conftest_redacts_is_on_no_card_and_in_no_message(project: Projec
     assert "Xavier" not in run.stdout
 
 
+def test_what_is_ignored_or_secret_is_not_told_of_the_outcome_either(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                class Client:
+                    def __init__(self, url, token):
+                        self.url, self.token = url, token
+
+                    def login(self, password, note):
+                        return {"client": self, "sent": f"{self.token} {password}"}
+
+                    def fail(self, note):
+                        raise ValueError(f"refused: {self.token}")
+            """,
+            "test_m.py": """
+                import os
+                import m, pytest
+
+                def test_it():
+                    client = m.Client(f"http://{os.getpid()}.test", "t0ken-of-mine")
+                    client.login("hunter22", ["again: hunter22"])
+                    with pytest.raises(ValueError):
+                        client.fail(note="mine")
+            """,
+        }
+    )
+    project.configure("m:Client.login ignore=self", "m:Client.fail ignore=self")
+    project.record(in_process=True).passed(1)
+    told = cards(project)
+    assert "mine" in told
+    for kept in ("hunter22", "t0ken", ".test"):
+        assert kept not in told
+    project.replay(in_process=True).passed(1)
+    project.write(
+        {
+            "test_m.py": """
+                import m
+
+                def test_it():
+                    m.Client("http://y.test", "t0ken-of-mine").login("hunter22", "again: hunter22")
+            """
+        }
+    )
+    run = project.replay("--tb=line", in_process=True)
+    run.has("*no recording of m:Client.login(password=<redacted>, note=<redacted>)*")
+    assert "hunter22" not in run.stdout
+
+
 OUTCOMES = """
     import asyncio, concurrent.futures
     from only_live import only_live

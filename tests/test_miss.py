@@ -2,88 +2,197 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pytest_mimic import _miss
+from pytest_mimic._miss import Misses
 from pytest_mimic._outline import outline_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
     from tests.conftest import Project
+
+OWN = SimpleNamespace(target="m:f", key="0" * 32)
 
 
 class Cards:
     """A vault that has only cards."""
 
-    def __init__(self, *arguments: dict[str, Any]) -> None:
+    def __init__(self, *arguments: dict[str, Any], source: str | None, **fields: Any) -> None:
         self._arguments = arguments
+        self._fields = {
+            "test": "test_m.py::test",
+            "python": "3.12.1",
+            "distributions": {},
+            "source": source,
+            **fields,
+        }
+        self.read = 0
 
     def cards(self, target: str, on_damage: object) -> Iterator[SimpleNamespace]:
         """One card for each of the arguments."""
         assert target == "m:f"
         assert on_damage
         for given in self._arguments:
+            self.read += 1
             outlines = outline_arguments(list(given), list(given.values()))
-            yield SimpleNamespace(arguments=outlines, test="test_m.py::test", python="3.12.1")
+            yield SimpleNamespace(arguments=outlines, **self._fields)
 
 
-def explain(called: dict[str, Any], *recorded: dict[str, Any]) -> list[str]:
+def explain(
+    called: dict[str, Any],
+    *recorded: dict[str, Any],
+    source: str | None = "old",
+    test: str = "test_m.py::test_it",
+    **fields: Any,
+) -> list[str]:
+    """The message, less the call in its first line."""
+    vault: Any = Cards(*recorded, source=source, **fields)
+    call: Any = SimpleNamespace(own=OWN, names=list(called))
     outlines = outline_arguments(list(called), list(called.values()))
-    return list(_miss._nearest(Cards(*recorded), "m:f", outlines))  # type: ignore[arg-type]
+    error = Misses(vault, Path.cwd()).explain(call, outlines, test, "old")
+    assert vault.read <= _miss._MOST_COMPARED
+    first, *lines = str(error).splitlines()
+    assert first.startswith("no recording of m:f(")
+    return lines
 
 
 def test_the_nearest_of_several_is_shown() -> None:
     lines = explain({"x": 1, "y": 2}, {"x": 8, "y": 9}, {"x": 1, "y": 3}, {"x": 5, "y": 7})
     assert lines == [
-        "The nearest recording differs in (recorded by test_m.py::test, Python 3.12.1):",
+        "The nearest of its 3 recordings differs in:",
         "  y: recorded 3, called with 2",
+        "It was recorded by test_m.py::test on Python 3.12.1.",
+        "Record it: pytest --mimic-record test_m.py::test_it",
     ]
+
+
+def test_no_recording_at_all() -> None:
+    assert explain({"x": 1}, test="the start of the run") == [
+        "There are no recordings of m:f in the vault yet.",
+        "Record it: pytest --mimic-record",
+    ]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "It is stale"), (3, "All of them are stale")])
+def test_only_stale_recordings(count: int, said: str) -> None:
+    lines = explain({"x": 1, "y": 2}, *[{"x": 1}] * count, source="other")
+    assert lines[1:] == [
+        "  y: a new parameter, called with 2",
+        "It was recorded by test_m.py::test on Python 3.12.1.",
+        f"{said}: the source of m:f changed since.",
+        "Record it: pytest --mimic-rerecord",
+    ]
+    assert "stale" not in "".join(explain({"x": 1}, {"x": 2}, source=None))
+
+
+def test_who_recorded_it() -> None:
+    versions = {"numpy": "2.1", "pandas": "2.2"}
+    lines = explain({"x": 1}, {"x": 2}, distributions=versions)
+    assert lines[0] == "Its one recording differs in:"
+    assert lines[2].endswith(" on Python 3.12.1 with numpy 2.1, pandas 2.2.")
+    many = {f"d{number}": "1" for number in range(9)}
+    assert explain({"x": 1}, {"x": 2}, distributions=many)[2].endswith("d5 1, ....")
 
 
 def test_many_differences_are_cut_short() -> None:
     names = [f"x{number}" for number in range(20)]
     lines = explain(dict.fromkeys(names, 1), dict.fromkeys(names, 2))
-    assert len(lines) == 1 + _miss._MOST_DIFFERENCES + 1
-    assert lines[-1] == "  ..."
+    assert len(lines) == 1 + _miss._MOST_DIFFERENCES + 3
+    assert lines[-3] == "  ..."
 
 
 def test_what_the_card_does_not_tell_is_said_to_be_so() -> None:
-    assert explain({"x": 1}, {"x": 1})[1:] == ["  what its card does not tell"]
+    assert explain({"x": 1}, {"x": 1})[1] == "  what its card does not tell"
 
 
 def test_only_so_many_recordings_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_miss, "_MOST_COMPARED", 2)
-    assert explain({"x": 9}, {"x": 1}, {"x": 2}, {"x": 9})[1] == "  x: recorded 1, called with 9"
+    lines = explain({"x": 9}, {"x": 1}, {"x": 2}, {"x": 9})
+    assert lines[:2] == [
+        "The nearest of the first 2 of its recordings differs in:",
+        "  x: recorded 1, called with 9",
+    ]
 
 
-def test_a_miss_is_one_line_in_the_short_summary(project: Project) -> None:
+def test_the_command_is_one_for_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def command(test: str) -> str:
+        return explain({}, test=test)[-1].removeprefix("Record it: pytest --mimic-record ")
+
+    assert command("tests/test_m.py::T::test") == "tests/test_m.py::T::test"
+    assert command("test_m.py::test[a b]") == "'test_m.py::test[a b]'"
+    assert command(f"test_m.py::test[{'x' * 999}]") == "test_m.py::test"
+    monkeypatch.chdir(tmp_path)
+    misses = Misses(Cards(source=None), tmp_path.parent)  # type: ignore[arg-type]  # cards alone
+    name = tmp_path.name
+    assert misses._command("-x", f"{name}/test_m.py::test") == "pytest -x test_m.py::test"
+    assert misses._command("-x", "test_m.py::test") == "pytest -x ../test_m.py::test"
+
+
+def test_the_message_is_bounded() -> None:
+    deep: Any = "x" * 9999
+    for _ in range(30):
+        deep = {"k" * 500: deep, **{f"{'k' * 500}{number}": deep for number in range(20)}}
+    called = {f"a{number}" * 40: [deep] * 50 for number in range(50)}
+    recorded = {name: [{"k" * 500 + "0": number}] * 50 for number, name in enumerate(called)}
+    assert sum(map(len, explain(called, recorded))) < 6000
+
+
+def test_a_miss_reads_well_in_pytest(project: Project) -> None:
+    pytest.importorskip("numpy")  # here, as it may be loaded once in a process
     project.write(
         {
-            "m.py": "def f(config): return config",
+            "m.py": "def f(config, X): return X * 2",
             "test_m.py": """
                 import m
+                import numpy as np
 
                 def test_it():
-                    m.f({"model": {"lr": 0.1, "layers": [1, 2]}})
+                    m.f({"model": {"lr": 0.1, "layers": [1, 2]}}, np.zeros((100, 3)))
             """,
         }
     )
     project.configure("m:f")
-    project.record().passed(1)
+    project.record(in_process=True).passed(1)
     project.write(
         {
             "test_m.py": """
                 import m
+                import numpy as np
 
                 def test_it():
-                    m.f({"model": {"lr": 0.2, "layers": [1, 2]}})
+                    m.f({"model": {"lr": 0.2, "layers": [1, 2]}}, np.zeros((100, 3), "f4"))
             """
         }
     )
-    for style in ("long", "short", "line"):
-        run = project.replay(f"--tb={style}")
-        run.has("*'lr'*: recorded 0.1, called with 0.2*")
-        run.has("FAILED test_m.py::test_it - *MissingRecordingError: no *")
+    told = [
+        "no recording of m:f(config={'model': {'layers': [1, 2], 'lr': 0.2}}, X=float32 (100, 3))",
+        "Its one recording differs in:",
+        "  config['model']['lr']: recorded 0.1, called with 0.2",
+        "  X: recorded float64 (100, 3), called with float32 (100, 3)",
+        "It was recorded by test_m.py::test_it on Python 3.* with numpy *.",
+        "Record it: pytest --mimic-record test_m.py::test_it",
+    ]
+    summary = "FAILED test_m.py::test_it - pytest_mimic.MissingRecordingError: no recording *"
+    for style, margin in ("long", "E *"), ("short", "E   *"), ("line", "*"):
+        run = project.replay(f"--tb={style}", in_process=True)
+        run.has(*(f"{margin}{line.replace('[', '[[]')}" for line in told), summary)
+    run = project.replay("-n1", "--tb=short", "--color=no", env={"CI": "true"})
+    run.has(*(f"E   *{line.replace('[', '[[]')}" for line in told))
+    run.has("FAILED test_m.py::test_it - pytest_mimic.MissingRecordingError: no *float32 (100, 3))")
+    assert "\x1b" not in run.stdout
+
+
+def test_the_errors_go_by_their_public_names() -> None:
+    import pytest_mimic
+
+    for name in pytest_mimic.__all__:
+        public = getattr(pytest_mimic, name)
+        if isinstance(public, type) and issubclass(public, Exception):
+            assert re.fullmatch(r"pytest_mimic\.\w+", f"{public.__module__}.{public.__qualname__}")

@@ -35,6 +35,7 @@ from pytest_mimic._outline import (
     describe_call,
     differences,
     distance,
+    hidden_of,
     looks_secret,
     outline,
     outline_arguments,
@@ -435,6 +436,28 @@ class TestSecrets:
         assert "hunter2" not in json.dumps(told)
         assert DIGEST not in json.dumps(told)
 
+    def test_what_is_hidden_is_seen_nowhere(self):
+        class Session:
+            def __init__(self):
+                self.token = "abcdef"
+                self.again = self
+
+        session = Session()
+        names, values = ["session", "password", "key", "n"], [session, "hunter2", b"bytes7", ()]
+        hidden = hidden_of(names, values, {"session", "key", "n"})
+        secret: list[object] = [session, [{"s": session}], "Bearer abcdef"]
+        secret += ["x hunter2 y", b"-bytes7-", ["hunter2"]]
+        for value in secret:
+            told = outline(value, "x", digest, hidden=hidden)
+            assert REDACTED in json.dumps(told)
+            assert "digest" not in told
+        harmless: tuple[object, ...] = ((), "abcde", 7, [Session])
+        for value in harmless:
+            assert REDACTED not in json.dumps(outline(value, "x", digest, hidden=hidden))
+        many = hidden_of(["secret"], [[str(number) * 6 for number in range(9999)]])
+        assert 1000 < len(many.texts) < 3000
+        assert not hidden_of(["a"], []).texts
+
     def test_ignored_arguments_do_not_appear(self):
         told = outline_arguments(["a", "session"], [1, "hunter2"], {"session"}, digest)
         assert told == {"a": {"type": "int", "value": 1, "digest": DIGEST}}
@@ -533,15 +556,16 @@ class TestLibraries:
     def test_arrays(self):
         np = pytest.importorskip("numpy")
         told = outline(np.zeros((100, 3)), "X", digest)
-        assert told.pop("blocks").count(" ") == 15
+        assert len(told.pop("cells")) == 300 * 4
         assert told == {
             "type": "numpy.ndarray", "dtype": "float64", "shape": [100, 3], "digest": DIGEST
         }  # fmt: skip
-        assert outline(np.array([1, 2]))["values"] == [1, 2]
-        assert outline(np.array([np.nan]))["values"] == ["nan"]
+        assert outline(np.array([1, 2]))["values"] == "1 2"
+        assert outline(np.array([np.nan, 0.1], "f4"))["values"] == "nan 0.1"
         assert "values" not in outline(np.array(["a", "b"]))
-        assert "blocks" not in outline(np.array([object()] * 50))
-        assert "blocks" not in outline(np.broadcast_to(np.float64(0), (1 << 26, 2)))
+        assert "cells" not in outline(np.array([object()] * 50))
+        assert "cells" not in outline(np.broadcast_to(np.float64(0), (1 << 26, 2)))
+        assert "values" not in outline(np.array([]))
         assert outline(np.float32(0.5)) == {"type": "numpy.float32", "value": 0.5}
         assert outline(np.datetime64("2024-01-02"))["value"] == "2024-01-02"
         assert outline(np.dtype("f4"))["type"].startswith("numpy")
@@ -565,6 +589,28 @@ class TestLibraries:
 
         monkeypatch.setattr("pytest_mimic._outline._making.contents", fail)
         assert outline(np.zeros(3)).keys() == {"type", "dtype", "shape"}
+
+    def test_no_digest_is_told_of_texts_that_hold_a_secret(self, monkeypatch):
+        np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+        secret = "password=hunter2"
+        for value in (
+            np.array(["a", secret]),
+            np.array([b"a", secret.encode()]),
+            np.array([1, secret], object),
+            pd.Series(["a", secret]),
+            pd.Series([1, 2], ["a", secret]),
+            pd.DataFrame({"a": [1, 2]}, [secret, "b"]),
+            pd.DataFrame({"a": [1, 2]}, [("a", secret), ("b", "c")]),
+            pd.DataFrame({"a": [1], "b": [secret]}),
+        ):
+            told = outline(value, "X", digest)
+            assert not told.keys() & {"digest", "cells"}
+            assert "b" not in told.get("contents", {})
+            hides = getattr(value, "index", range(1))[0] not in (0, 1)
+            assert not hides or "index" not in told
+        monkeypatch.setattr("pytest_mimic._outline._contents._MOST_SEARCHED", 1)
+        assert "digest" not in outline(np.array(["a", "b"]), "X", digest)
+        assert "digest" in outline(np.array([1, 2]), "X", digest)
 
     def test_secret_fields_of_arrays(self):
         np = pytest.importorskip("numpy")
@@ -735,6 +781,7 @@ def test_the_nearest_is_found():
 def test_differences_of_arrays():
     np = pytest.importorskip("numpy")
     table = np.zeros((100, 3))
+    large = np.zeros((1000, 1000))
 
     def changed(*places):
         other = table.copy()
@@ -746,15 +793,20 @@ def test_differences_of_arrays():
         (table, table.astype("f4"), ["X: recorded float64 (100, 3), called with float32 (100, 3)"]),
         (table, table[:50], ["X: recorded float64 (100, 3), called with float64 (50, 3)"]),
         (table[0], table[0].tolist(), ["X: recorded float64 (3,), called with [0.0, 0.0, 0.0]"]),
-        (table, changed(7), ["X: same type and shape, different contents within rows 6 to 11 of 100"]),
-        (table, changed(1, 99), ["X: same type and shape, different contents within rows 0 to 99 of 100"]),
+        (table, changed(7), ["X: 3 of 300 cells differ, the first [7, 0]"]),
+        (table, changed((99, 2)), ["X: 1 of 300 cells differs, the first [99, 2]"]),
+        (table.T, changed((99, 2)).T, ["X: 1 of 300 cells differs, the first [2, 99]"]),
+        (large, large + np.eye(1000), ["X: at least 384 of 1000000 cells differ, the first within [0, 0] to [2, 603]"]),
+        ([table], [changed((99, 2))], ["X[0]: at least 1 of 300 cells differs, the first within [93, 2] to [99, 2]"]),
+        (np.arange(100), np.arange(100)[::-1], ["X[0]: recorded 0, called with 99 (the first of 100 of 100 cells that differ)"]),
         (table[:3], table[:3], []),
         (np.zeros((2, 3)), np.array([[0, 0, 1], [0, 2, 0.0]]),
          ["X[0, 2]: recorded 0.0, called with 1.0 (the first of 2 of 6 cells that differ)"]),
         (np.zeros(()), np.ones(()), ["X: recorded 0.0, called with 1.0"]),
-        (np.zeros((20, 1)), np.eye(20)[:, 3:4], ["X: same type and shape, different contents within rows 3 to 4 of 20"]),
+        (np.zeros((20, 1)), np.eye(20)[:, 3:4], ["X[3, 0]: recorded 0.0, called with 1.0 (the only one of 20 cells to differ)"]),
         (np.array([0.0]), np.array([-0.0]), ["X[0]: recorded 0.0, called with -0.0"]),
-        (np.array(["a"]), np.array(["b"]), ["X: same type and shape, different contents"]),
+        (np.array(["a", "b"]), np.array(["a", "c"]), ["X: 1 of 2 cells differs, the first [1]"]),
+        (np.array([{}]), np.array([[]], object).reshape(0), ["X: recorded object (1,), called with object (0,)"]),
     ):  # fmt: skip
         assert texts(told(X=recorded), told(X=called)) == expected
     for same in (np.zeros(3), table):
@@ -767,7 +819,20 @@ def test_differences_of_frames():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"a": [1, 2], "b": [1.0, 2.0]})
     assert texts(told(X=frame), told(X=frame.assign(b=[1.0, 3.0]))) == [
-        "X['b']: same type and length, different contents"
+        "X['b']: 1 of 2 cells differs, the first [1]"
+    ]
+    named = frame.assign(c=["x", "y"])
+    assert texts(told(X=named), told(X=frame.assign(c=["x", "z"]))) == [
+        "X['c']: same type and length, different contents"
+    ]
+    assert texts(told(X=frame), told(X=frame.set_index(pd.Index([5, 6])))) == ["X.index: different"]
+    wide = pd.DataFrame({f"c{number}": range(100) for number in range(20)})
+    assert texts(told(X=wide), told(X=wide.assign(c7=0))) == [
+        "X['c7']: at least 19 of 100 cells differ, the first within [0] to [4]"
+    ]
+    series = frame["b"]
+    assert texts(told(X=series), told(X=series + 1)) == [
+        "X[0]: recorded 1.0, called with 2.0 (the first of 2 of 2 cells that differ)"
     ]
     assert texts(told(X=frame), told(X=frame.astype({"a": "f8"})))[0] == (
         "X['a']: recorded int64, called with float64"
@@ -795,6 +860,12 @@ class TestCall:
             self.call(a=1, args=(2, 3), options={"q": None})
             == "my_module:fetch(a=1, *(2, 3), q=None)"
         )
+        many = {"args": tuple(range(99)), "a": 1}
+        order = ("a", "args", "key")
+        given = self.call(key=0, args=(2, "x"), a=1, order=order)
+        assert given == "my_module:fetch(1, 2, 'x', key=0)"
+        assert self.call(key=0, args=(), a=1, order=order) == "my_module:fetch(a=1, key=0)"
+        assert self.call(**many, order=order) == "my_module:fetch(1, *(0, 1, 2, 3, 4, 5, ...))"
         assert self.call(a=1, args=(), options={}) == "my_module:fetch(a=1)"
         assert self.call(a=1, self=Client(url="x")) == "my_module:fetch(Client(url='x'), a=1)"
         assert self.call(self=Client()) == "my_module:fetch(<Client>)"

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outline import outline_arguments
+from pytest_mimic._outline import hidden_of, outline_arguments
 from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
+    from pytest_mimic._outline import Hidden
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
 
@@ -186,9 +187,19 @@ class Call:
             self.selected,
             digest=digest,
             redact=redact,
+            hidden=self.hidden(redact),
             var_positional=self.callee.var_positional,
             var_keyword=self.callee.var_keyword,
         )
+
+    def hidden(self, redact: Callable[[str], bool] | None = None) -> Hidden:
+        """Gives what must not be seen: what is ignored and what is secret.
+
+        Args:
+            redact: Tells the names of secrets, beyond those that look like it.
+        """
+        roots = self.roots()
+        return hidden_of(roots.names, roots.values, roots.ignored, redact)
 
     def roots(self) -> Roots:
         """Gives what an outcome may refer to."""

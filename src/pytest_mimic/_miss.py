@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING
 
 from pytest_mimic._outline import describe_call, differences, distance
 from pytest_mimic.errors import MissingRecordingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import Any
 
     from pytest_mimic._call import Call
@@ -17,58 +20,109 @@ if TYPE_CHECKING:
 # Among more recordings than these the nearest is looked for among the first.
 _MOST_COMPARED = 1000
 _MOST_DIFFERENCES = 8
+_MOST_VERSIONS = 6
+_LONGEST_TEST = 200
 
 
-def missing(
-    call: Call, arguments: Mapping[str, Any], vault: AnyVault, test: str, reason: str = ""
-) -> MissingRecordingError:
-    """Makes the error for a call that has no recording.
+class Misses:
+    """Explains the misses of one run.
 
     Args:
-        call: The call.
-        arguments: The outlines of its arguments.
         vault: The recordings, among which the nearest is looked for.
-        test: The node id of the test that makes the call, or where else it is made.
-        reason: Why the recording that there is does not answer the call, if there is one.
+        rootdir: What the node ids of tests are relative to.
     """
-    target = call.own.target
-    described = describe_call(target, arguments, call.names)
-    if reason:
-        is_there = vault.has(*call.own)
-        command = _command(test, "--mimic-rerecord" if is_there else "--mimic-record")
+
+    def __init__(self, vault: AnyVault, rootdir: Path) -> None:
+        self._vault = vault
+        self._rootdir = rootdir
+        # Code under test may go elsewhere; the user stays where the run began.
+        self._start = os.getcwd()
+
+    def explain(
+        self, call: Call, arguments: Mapping[str, Any], test: str, source: str | None
+    ) -> MissingRecordingError:
+        """Makes the error for a call that has no recording.
+
+        Args:
+            call: The call.
+            arguments: The outlines of its arguments.
+            test: The node id of the test that makes the call, or where else it is made.
+            source: The digest of the target's code as it is now, if it has any.
+        """
+        target = call.own.target
+        lines = [f"no recording of {describe_call(target, arguments, call.names)}"]
+        cards = self._cards(target)
+        flag, where = "--mimic-record", test
+        if not cards:
+            lines.append(f"There are no recordings of {target} in the vault yet.")
+        else:
+            lines += _nearest(cards, arguments)
+            if source is not None and all(card.source not in (None, source) for card in cards):
+                lines.append(_stale(len(cards), target))
+                flag, where = "--mimic-rerecord", ""
+        lines.append(f"Record it: {self._command(flag, where)}")
+        return MissingRecordingError("\n".join(lines))
+
+    def explain_end(
+        self, call: Call, arguments: Mapping[str, Any], test: str, reason: str
+    ) -> MissingRecordingError:
+        """Makes the error for a call that goes on where its recording ends.
+
+        Args:
+            call: The call.
+            arguments: The outlines of its arguments.
+            test: The node id of the test that makes the call, or where else it is made.
+            reason: How far the recording goes.
+        """
+        described = describe_call(call.own.target, arguments, call.names)
+        is_there = self._vault.has(*call.own)
+        command = self._command("--mimic-rerecord" if is_there else "--mimic-record", test)
         return MissingRecordingError(
             f"what is recorded of {described} does not go that far: {reason}\nRecord it: {command}"
         )
-    lines = [f"no recording of {described}"]
-    lines += _nearest(vault, target, arguments)
-    lines.append(f"Record it: {_command(test)}")
-    return MissingRecordingError("\n".join(lines))
+
+    def _cards(self, target: str) -> list[Card]:
+        cards: list[Card] = []
+        # What is damaged is told of when it is called for, not here.
+        for card in self._vault.cards(target, on_damage=lambda _: None):
+            cards.append(card)
+            if len(cards) == _MOST_COMPARED:
+                break
+        return cards
+
+    def _command(self, flag: str, test: str) -> str:
+        file, colons, rest = test.partition("::")
+        if not colons:
+            return f"pytest {flag}"
+        file = os.path.relpath(self._rootdir / file, self._start)
+        if len(rest) > _LONGEST_TEST:
+            rest = rest.partition("[")[0]
+        return f"pytest {flag} {shlex.quote(f'{file}::{rest}')}"
 
 
-def _nearest(vault: AnyVault, target: str, arguments: Mapping[str, Any]) -> Iterator[str]:
-    cards = _cards(vault, target)
-    if not cards:
-        yield f"There are no recordings of {target} yet."
-        return
+def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any]) -> Iterator[str]:
     card = min(cards, key=lambda card: distance(card.arguments, arguments))
-    yield f"The nearest recording differs in (recorded by {card.test}, Python {card.python}):"
+    among = f"The nearest of its {len(cards)} recordings" if len(cards) > 1 else "Its one recording"
+    if len(cards) == _MOST_COMPARED:
+        among = f"The nearest of the first {_MOST_COMPARED} of its recordings"
+    yield f"{among} differs in:"
     found = differences(card.arguments, arguments, _MOST_DIFFERENCES + 1)
     yield from (f"  {difference}" for difference in found[:_MOST_DIFFERENCES])
     if len(found) > _MOST_DIFFERENCES:
         yield "  ..."
     if not found:
         yield "  what its card does not tell"
+    yield f"It was recorded by {card.test} on {_versions(card)}."
 
 
-def _cards(vault: AnyVault, target: str) -> list[Card]:
-    cards: list[Card] = []
-    # What is damaged is told of when it is called for, not here.
-    for card in vault.cards(target, on_damage=lambda _: None):
-        cards.append(card)
-        if len(cards) == _MOST_COMPARED:
-            break
-    return cards
+def _versions(card: Card) -> str:
+    named = [f"{name} {version}" for name, version in card.distributions.items()]
+    if len(named) > _MOST_VERSIONS:
+        named[_MOST_VERSIONS:] = ["..."]
+    python = f"Python {card.python}"
+    return f"{python} with {', '.join(named)}" if named else python
 
 
-def _command(test: str, flag: str = "--mimic-record") -> str:
-    return f"pytest {flag} {test}" if "::" in test else f"pytest {flag}"
+def _stale(count: int, target: str) -> str:
+    them = "All of them are stale" if count > 1 else "It is stale"
+    return f"{them}: the source of {target} changed since."

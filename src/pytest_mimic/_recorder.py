@@ -227,7 +227,8 @@ class LiveCall:
         return PayloadDraft(card, payload.parts, self._tools.vault)
 
     def _outline(self, value: object) -> Any:
-        return outline(value, self._name, redact=self._redact)
+        hidden = self.call.hidden(self._redact)
+        return outline(value, self._name, redact=self._redact, hidden=hidden)
 
     def _effects(self) -> Effects:
         effects = changes_after(self._before, self.call.is_unchanged)

@@ -13,7 +13,7 @@ from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
-from pytest_mimic._miss import missing
+from pytest_mimic._miss import Misses
 from pytest_mimic._outcome import decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
@@ -71,6 +71,7 @@ class Session:
         self._vault = vault
         self._fingerprinter = fingerprinter
         self._provenance = Provenance()
+        self._misses = Misses(vault, settings.rootdir)
         self.listener = Listener()
         self._tools = Tools(
             vault,
@@ -263,7 +264,12 @@ class Session:
         target = call.own.target
         self._count(target, Tally(missed=1))
         arguments = call.outlines(self._fingerprinter.digest, self.conftests.redaction(target))
-        error = missing(call, arguments, self._vault, self.phases.where, reason)
+        where = self.phases.where
+        if reason:
+            error = self._misses.explain_end(call, arguments, where, reason)
+        else:
+            source = self._provenance.source_digest(call.callee.function)
+            error = self._misses.explain(call, arguments, where, source)
         self.phases.note(error)
         self._tell(target, "missed", 0.0, arguments, call.names)
         return error

@@ -12,6 +12,14 @@ import pytest
 class MimicError(Exception):
     """The base of every error of pytest-mimic."""
 
+    # What users import, and read in tracebacks.
+    __module__ = "pytest_mimic"
+
+    def __init_subclass__(cls) -> None:
+        """Gives the errors of this module their public name."""
+        if cls.__module__ == __name__:
+            cls.__module__ = MimicError.__module__
+
 
 class MimicUsageError(MimicError, pytest.UsageError):  # type: ignore[misc]  # see below
     """A configuration, a command line or a target that cannot be used as written.

@@ -1,16 +1,19 @@
 """Outlines: what a card tells of a value, how two of them differ, how a call reads."""
 
 from pytest_mimic._outline._difference import Difference, differences, distance
-from pytest_mimic._outline._making import REDACTED, outline, outline_arguments
+from pytest_mimic._outline._hidden import Hidden
+from pytest_mimic._outline._making import REDACTED, hidden_of, outline, outline_arguments
 from pytest_mimic._outline._secrets import looks_secret
 from pytest_mimic._outline._showing import describe_call, show
 
 __all__ = [
     "REDACTED",
     "Difference",
+    "Hidden",
     "describe_call",
     "differences",
     "distance",
+    "hidden_of",
     "looks_secret",
     "outline",
     "outline_arguments",

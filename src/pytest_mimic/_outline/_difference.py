@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any, Final
 
-from pytest_mimic._outline._contents import block_bounds
+from pytest_mimic._outline._contents import parted
 from pytest_mimic._outline._making import REDACTED
 from pytest_mimic._outline._showing import show, unfolded
 
@@ -154,39 +155,59 @@ def _of_contents(
     path: str, recorded: dict[str, Any], called: dict[str, Any]
 ) -> Iterator[Difference]:
     """Compare the contents of arrays and frames, as far as outlines tell of them."""
+    shape = called.get("shape", ())
     if "values" in recorded and "values" in called:
-        yield from _of_cells(path, recorded["values"], called["values"], called["shape"])
-    if "blocks" in recorded and "blocks" in called:
-        yield from _of_blocks(path, recorded["blocks"], called["blocks"], called["shape"][0])
+        yield from _of_values_in(path, recorded["values"].split(), called["values"].split(), shape)
+    elif "cells" in recorded and recorded["cells"] != called.get("cells", recorded["cells"]):
+        yield from _of_cells(path, recorded["cells"], called["cells"], shape)
     before, now = recorded.get("contents", {}), called.get("contents", {})
     for name in now:
         if name in before and now[name] != before[name]:
-            yield Difference(f"{path}[{name!r}]", note=_OTHER_CONTENTS.format("length"))
+            yield from _of_cells(f"{path}[{name!r}]", before[name], now[name], shape[:1])
+    if recorded.get("index", called.get("index")) != called.get("index", recorded.get("index")):
+        yield Difference(f"{path}.index", note="different")
 
 
-def _of_cells(path: str, recorded: list[Any], called: list[Any], shape: list[int]) -> Iterator[Any]:
+def _of_values_in(
+    path: str, recorded: list[str], called: list[str], shape: Sequence[int]
+) -> Iterator[Difference]:
     pairs = list(zip(recorded, called, strict=False))
-    apart = [place for place, pair in enumerate(pairs) if not is_same(*pair)]
-    if not apart:
-        return
-    index: list[str] = []
-    rest = apart[0]
-    for size in reversed(shape):
-        rest, place = divmod(rest, size)
-        index.insert(0, str(place))
-    where = f"{path}[{', '.join(index)}]" if index else path
-    more = f" (the first of {len(apart)} of {len(pairs)} cells that differ)"
-    before, now = pairs[apart[0]]
-    yield Difference(where, show(before), show(now), more=more if len(pairs) > 1 else "")
-
-
-def _of_blocks(path: str, recorded: str, called: str, rows: int) -> Iterator[Difference]:
-    pairs = zip(recorded.split(), called.split(), block_bounds(rows), strict=False)
-    apart = [bounds for before, now, bounds in pairs if before != now]
+    apart = [place for place, pair in enumerate(pairs) if pair[0] != pair[1]]
     if apart:
-        first, last = apart[0][0], apart[-1][1] - 1
-        where = f"in row {first}" if first == last else f"within rows {first} to {last}"
-        yield Difference(path, note=f"{_OTHER_CONTENTS.format('shape')} {where} of {rows}")
+        more = f" (the first of {len(apart)} of {len(pairs)} cells that differ)"
+        if len(apart) == 1:
+            more = f" (the only one of {len(pairs)} cells to differ)"
+        yield Difference(
+            path + _subscript(apart[0], shape),
+            *pairs[apart[0]],
+            more=more if len(pairs) > 1 else "",
+        )
+
+
+def _of_cells(path: str, recorded: str, called: str, shape: Sequence[int]) -> Iterator[Difference]:
+    size = math.prod(shape)
+    found = parted(recorded, called, size)
+    if found is None:
+        form = "shape" if len(shape) > 1 else "length"
+        yield Difference(path, note=_OTHER_CONTENTS.format(form))
+        return
+    count, first, last, is_exact = found
+    where = _subscript(first, shape)
+    if is_exact:
+        note = f"{count} of {size} cells {'differs' if count == 1 else 'differ'}, the first {where}"
+    else:
+        several = f"at least {count} of {size} cells {'differs' if count == 1 else 'differ'}"
+        note = f"{several}, the first within {where} to {_subscript(last, shape)}"
+    yield Difference(path, note=note)
+
+
+def _subscript(place: int, shape: Sequence[int]) -> str:
+    """Write the place of a cell in an array: ``[0, 2]``."""
+    index: list[str] = []
+    for size in reversed(shape):
+        place, step = divmod(place, size)
+        index.insert(0, str(step))
+    return f"[{', '.join(index)}]" if index else ""
 
 
 def _of_types(path: str, recorded: dict[str, Any], called: dict[str, Any]) -> Difference:

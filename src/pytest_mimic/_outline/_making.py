@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from pytest_mimic._outline._atoms import atom
 from pytest_mimic._outline._classes import mro, type_name
-from pytest_mimic._outline._contents import contents
+from pytest_mimic._outline._contents import PART, WHOLE, contents, tells_secrets
+from pytest_mimic._outline._hidden import Hidden, hidden_in
 from pytest_mimic._outline._inside import Part, length_of, parts
 from pytest_mimic._outline._libraries import column_names, of_library
 from pytest_mimic._outline._secrets import LONGEST_TEXT, looks_secret, tells_secret
@@ -40,12 +41,19 @@ _MOST_SEARCHED: Final = 100_000
 _HARMLESS: Final = frozenset({type(None), bool, int, float, complex})
 _PLAIN_CONTAINERS: Final = frozenset({list, tuple, set, frozenset, collections.deque})
 
+_NOTHING: Final = Hidden()
+
 Redact = Callable[[str], bool]
 Digest = Callable[[object], str]
 
 
 def outline(
-    value: object, name: str = "", digest: Digest | None = None, *, redact: Redact | None = None
+    value: object,
+    name: str = "",
+    digest: Digest | None = None,
+    *,
+    redact: Redact | None = None,
+    hidden: Hidden = _NOTHING,
 ) -> Any:
     """Picture a value for a card.
 
@@ -57,6 +65,7 @@ def outline(
         name: The name it goes by; where that looks like a secret's, nothing is told.
         digest: What computes the digest of the whole; left out where a secret is in it.
         redact: Whether a name, beyond those that look like it, is a secret's.
+        hidden: What must not be seen, wherever it is.
 
     Returns:
         Something that ``json`` takes, of a few kB at the most.
@@ -65,13 +74,13 @@ def outline(
     if is_secret(name):
         return REDACTED
     try:
-        told = _Picture(is_secret, digest).draw(value)
+        told = _Picture(is_secret, digest, hidden).draw(value)
     except Exception:  # noqa: BLE001 - a card must never fail because of what it is about
         return {"type": _safe_type_name(value)}
     if digest is not None and told != REDACTED:
         # A value that cannot be digested is told of without.
         with contextlib.suppress(Exception):
-            if not _holds_secret(value, is_secret):
+            if not _holds_secret(value, is_secret, hidden):
                 told["digest"] = digest(value)
     return told
 
@@ -85,6 +94,7 @@ def outline_arguments(  # noqa: PLR0913 - a call is described by that much
     redact: Redact | None = None,
     var_positional: str | None = None,
     var_keyword: str | None = None,
+    hidden: Hidden = _NOTHING,
 ) -> dict[str, Any]:
     """Picture the bound arguments of a call.
 
@@ -96,16 +106,39 @@ def outline_arguments(  # noqa: PLR0913 - a call is described by that much
         redact: Whether a name, beyond those that look like it, is a secret's.
         var_positional: The parameter that holds a tuple of arguments, if any.
         var_keyword: The parameter that holds a dict of arguments, if any.
+        hidden: What must not be seen, wherever it is.
 
     Returns:
         Their outlines by name, in the order given; the names of the two have their stars.
     """
     stars = {var_positional: "*", var_keyword: "**"}
     return {
-        stars.get(name, "") + name: outline(value, name, digest, redact=redact)
+        stars.get(name, "") + name: outline(value, name, digest, redact=redact, hidden=hidden)
         for name, value in zip(names, values, strict=True)
         if name not in ignored
     }
+
+
+def hidden_of(
+    names: Sequence[str],
+    values: Sequence[object],
+    ignored: Collection[str] = (),
+    redact: Redact | None = None,
+) -> Hidden:
+    """Collect what must not be seen of the arguments of a call, wherever it comes back.
+
+    Args:
+        names: The parameters' names.
+        values: Their values, in the same order.
+        ignored: Parameters that must not appear.
+        redact: Whether a name, beyond those that look like it, is a secret's.
+
+    Returns:
+        What to hand on to ``outline``; nothing where the arguments cannot be looked into.
+    """
+    with contextlib.suppress(Exception):
+        return hidden_in(names, values, ignored, _either(redact))
+    return _NOTHING
 
 
 def _either(redact: Redact | None) -> Redact:
@@ -125,8 +158,9 @@ def _either(redact: Redact | None) -> Redact:
 class _Picture:
     """One outline being drawn, level by level: a large part leaves room for its siblings."""
 
-    def __init__(self, is_secret: Redact, digest: Digest | None) -> None:
+    def __init__(self, is_secret: Redact, digest: Digest | None, hidden: Hidden) -> None:
         self._is_secret = is_secret
+        self._hidden = hidden
         self._digest = digest
         self._nodes = _MOST_NODES
         self._characters = _MOST_CHARACTERS
@@ -142,7 +176,8 @@ class _Picture:
     def _head(self, value: object, name: str, above: tuple[int, ...]) -> Any:
         """Picture a value without its parts, which come later."""
         kind = type_name(type(value))
-        if self._is_secret(name) or looks_secret(kind.rpartition(".")[2]):
+        is_secret = self._is_secret(name) or looks_secret(kind.rpartition(".")[2])
+        if is_secret or self._hidden.has(value):
             return REDACTED
         self._nodes -= 1
         if id(value) in above:
@@ -156,7 +191,7 @@ class _Picture:
             return _plain(told) if above else told
         told = of_library(value)
         if told is not None:
-            return {"type": kind} | self._redact_columns(told) | self._contents(value)
+            return {"type": kind} | self._redact_columns(told) | self._contents(value, above)
         node: dict[str, Any] = {"type": kind}
         length = length_of(value)
         if length is not None:
@@ -179,9 +214,9 @@ class _Picture:
                 self._characters -= len(step)
                 node.setdefault(part.group, {})[step] = told
 
-    def _contents(self, value: object) -> dict[str, Any]:
+    def _contents(self, value: object, above: tuple[int, ...]) -> dict[str, Any]:
         try:
-            return contents(value, self._digest, self._is_secret)
+            return contents(value, self._digest, self._is_secret, PART if above else WHOLE)
         except Exception:  # noqa: BLE001 - then there is less to tell
             return {}
 
@@ -210,7 +245,7 @@ def _tells(value: Any) -> bool:
     return False
 
 
-def _holds_secret(value: object, is_secret: Redact) -> bool:
+def _holds_secret(value: object, is_secret: Redact, hidden: Hidden) -> bool:
     """Search all of a value for what would be redacted if it were shown."""
     seen: set[int] = set()
     # Kept alive while it is searched: an id must not be used twice.
@@ -225,6 +260,8 @@ def _holds_secret(value: object, is_secret: Redact) -> bool:
         seen.add(id(part.value))
         kept.append(part.value)
         if len(kept) > _MOST_SEARCHED or _is_secret_itself(part.value, is_secret):
+            return True
+        if hidden.has(part.value):
             return True
         waiting.extend(parts(part.value))
     return False
@@ -241,7 +278,9 @@ def _is_harmless(value: Any) -> bool:
 def _is_secret_itself(value: object, is_secret: Redact) -> bool:
     if looks_secret(type_name(type(value)).rpartition(".")[2]) or _tells(value):
         return True
-    return of_library(value) is not None and any(map(is_secret, column_names(value)))
+    if of_library(value) is None:
+        return False
+    return any(map(is_secret, column_names(value))) or tells_secrets(value)
 
 
 def _safe_type_name(value: object) -> str:

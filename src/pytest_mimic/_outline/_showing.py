@@ -92,23 +92,45 @@ def describe_call(
         arguments,
         key=lambda name: (name not in ("self", "cls"), places.get(name.lstrip("*"), 0)),
     )
-    texts = [text for name in names for text in _argument(name, arguments[name])]
+    # What stands before further positional arguments is positional itself.
+    share = max(_LONGEST, (longest - len(target)) // max(1, len(names)))
+    several = next((name for name in names if _are_given(name, arguments[name])), None)
+    last = names.index(several) if order and several else -1
+    texts = [
+        text
+        for place, name in enumerate(names)
+        for text in _argument(name, arguments[name], share, is_positional=place <= last)
+    ]
     return f"{target}({_joined(texts, longest - len(target) - 2)})"
 
 
-def _argument(name: str, told: Any) -> Iterator[str]:
+def _are_given(name: str, told: Any) -> bool:
+    """Tell whether these are further positional arguments, and there are any."""
+    is_several = name.startswith("*") and not name.startswith("**")
+    return is_several and (type(told) is not dict or bool(told.get("length")))
+
+
+def _argument(name: str, told: Any, longest: int, *, is_positional: bool) -> Iterator[str]:
     if name.startswith("**") and type(told) is dict:
         for step, item in told.get("items", {}).items():
-            yield f"{step}={show(item)}"
+            yield f"{step}={show(item, longest)}"
     elif name.startswith("**"):
-        yield f"**{show(told)}"
+        yield f"**{show(told, longest)}"
     elif name.startswith("*"):
-        if type(told) is not dict or told.get("length"):
-            yield f"*{show(told)}"
-    elif name in ("self", "cls"):
-        yield show(told)
+        if _are_given(name, told):
+            yield from _further(told) if is_positional else [f"*{show(told, longest)}"]
+    elif is_positional or name in ("self", "cls"):
+        yield show(told, longest)
     else:
-        yield f"{name}={show(told)}"
+        yield f"{name}={show(told, longest)}"
+
+
+def _further(told: Any) -> Iterator[str]:
+    items = told.get("items", ()) if type(told) is dict else ()
+    if items and told["length"] == len(items):
+        yield from map(show, items)
+    else:
+        yield f"*{show(told)}"
 
 
 def _joined(texts: Sequence[str], longest: int) -> str:
@@ -151,7 +173,10 @@ def _container(told: dict[str, Any], longest: int) -> str:
     texts = [show(item, longest // 2) for item in items]
     for group, form in (("items", "{!r}: {}"), ("entries", "{}: {}"), ("attributes", "{}={}")):
         if type(told.get(group)) is dict:
-            texts += [form.format(step, show(item, 24)) for step, item in told[group].items()]
+            texts += [
+                form.format(step, show(item, max(_LEAST * 2, longest // 2)))
+                for step, item in told[group].items()
+            ]
     shown = texts[:_MOST_PARTS]
     inner = _joined(shown, longest - 2)
     if max(told.get("length", 0), len(texts)) > len(shown) and not inner.endswith("..."):
