@@ -39,7 +39,7 @@ FLOORS: list[set[str]] = [
     {"_session"},
     {"_engine"},
     {"_unused"},
-    {"_balance", "_report"},
+    {"_balance", "_progress", "_report"},
     {"_ledger"},
     {"_api", "__main__"},
     {"_hooks"},

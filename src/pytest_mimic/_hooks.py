@@ -17,6 +17,7 @@ from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
+from pytest_mimic._progress import Progress
 from pytest_mimic._unused import narrowings
 from pytest_mimic._usage import Tally, Usage
 
@@ -190,7 +191,7 @@ class MimicHooks:
             return
         self._take_in(rest)
         session.exitstatus = self._ledger.close(
-            int(exitstatus), self._session.phases.take_problems()
+            int(exitstatus), self._session.phases.take_problems(), Progress.of(self._config)
         )
 
     @pytest.hookimpl(optionalhook=True)

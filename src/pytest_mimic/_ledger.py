@@ -12,15 +12,15 @@ from pytest_mimic._config import UnusedPolicy
 from pytest_mimic._outline import describe_call
 from pytest_mimic._unused import Completeness
 from pytest_mimic._usage import Usage
-from pytest_mimic.errors import RecordingError
+from pytest_mimic.errors import MimicError, RecordingError, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytest_mimic._config import MimicConfig
+    from pytest_mimic._progress import Progress
     from pytest_mimic._vault import AnyVault, Place
-    from pytest_mimic.errors import MimicError
 
 _FLAGS = {
     UnusedPolicy.CLEAR: "--mimic-clear-unused",
@@ -44,17 +44,18 @@ class Ledger:
         self._lines: list[str] = []
         self._table: list[str] = []
 
-    def close(self, exit_status: int, problems: Sequence[MimicError]) -> int:
+    def close(self, exit_status: int, problems: Sequence[MimicError], progress: Progress) -> int:
         """Judges the recordings, deletes the unused ones and reports, each where it was asked for.
 
         Args:
             exit_status: What pytest would exit with.
             problems: Those that no test or collector was there to fail for.
+            progress: Shows how far that has come.
 
         Returns:
             What pytest should exit with.
         """
-        exit_status = self._judge(exit_status, problems)
+        exit_status = self._judge(exit_status, problems, progress)
         settings = self._settings
         if settings.report or settings.report_path is not None:
             balance = Balance.of(self.usage, self._vault)
@@ -79,27 +80,42 @@ class Ledger:
             return int(pytest.ExitCode.TESTS_FAILED)
         return int(pytest.ExitCode.OK)
 
-    def _judge(self, exit_status: int, problems: Sequence[MimicError]) -> int:
+    def _judge(self, exit_status: int, problems: Sequence[MimicError], progress: Progress) -> int:
         if problems:
-            self._lines += [f"mimic: outside of any test: {problem}" for problem in problems]
-            exit_status = exit_status or int(pytest.ExitCode.TESTS_FAILED)
+            exit_status = self._note(problems, exit_status)
         if self._settings.unused is UnusedPolicy.KEEP:
             return exit_status
         doubts = list(self.completeness.doubts(exit_status))
         if doubts:
             self._lines += _report.unproved(doubts, _FLAGS[self._settings.unused])
             return exit_status
-        return self._judge_unused()
+        try:
+            return self._judge_unused(progress)
+        except MimicError as problem:
+            return self._note([problem], exit_status)
 
-    def _judge_unused(self) -> int:
+    def _note(self, problems: Sequence[MimicError], exit_status: int) -> int:
+        self._lines += [f"mimic: outside of any test: {problem}" for problem in problems]
+        return exit_status or int(pytest.ExitCode.TESTS_FAILED)
+
+    def _judge_unused(self, progress: Progress) -> int:
         used = {recording.key for recording in self.usage.used}
-        unused = [place for place in self._vault.places() if place.key not in used]
+        places = progress.watch(self._vault.places(), "looking for unused recordings")
+        unused = [place for place in places if place.key not in used]
         deletes = self._settings.unused is UnusedPolicy.CLEAR
-        self._lines += _report.unused(map(self._call, unused), deleted=deletes)
-        if deletes:
-            for place in unused:
-                self._vault.delete_at(place)
-            self._vault.clean()
+        doing = "deleting" if deletes else "reading the cards of"
+        calls: list[str] = []
+        try:
+            for place in progress.watch(unused, f"{doing} unused recordings", len(unused)):
+                call = self._call(place)
+                if deletes:
+                    self._vault.delete_at(place)
+                calls.append(call)
+            if deletes:
+                self._vault.clean()
+        finally:
+            # What is gone is said, though the rest could not be deleted.
+            self._lines += _report.unused(calls, deleted=deletes)
         failed = unused and not deletes
         return int(pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
 
@@ -107,7 +123,9 @@ class Ledger:
         try:
             card = self._vault.card_at(place)
         except RecordingError:
-            card = None
-        if card is None:
             return f"{place.card} (damaged)"
+        except VaultError as error:
+            return f"{place.card} ({error})"
+        if card is None:
+            return f"{place.card} (gone meanwhile)"
         return f"{describe_call(card.target, card.arguments)} (recorded by {card.test})"
