@@ -33,6 +33,7 @@ FLOORS: list[set[str]] = [
     {"_import_hook"},
     {"_calls", "_usage"},
     {"_conftests", "_hookspecs"},
+    {"_standard_library", "_threads"},
     {"_display", "_engagement", "_outbox", "_phases", "_provenance", "_recent"},
     {"_call", "_live_code"},
     {"_miss", "_recorder", "_replayer"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +12,28 @@ from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._import_hook import MimicFinder
-from pytest_mimic._interception import CodeExchange, Interception, Survey
+from pytest_mimic._interception import Interception, Survey
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._session import Session
+from pytest_mimic._standard_library import StandardLibrary
+from pytest_mimic._threads import Threads
 from pytest_mimic._vault import open_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FunctionType, ModuleType
 
     from pytest_mimic._config import MimicConfig
+    from pytest_mimic._standard_library import Around
     from pytest_mimic._trampoline import Values
     from pytest_mimic._usage import Usage
 
 # Where multiprocessing describes a child to itself; what we add there wakes us up in the child.
 # The idea is from coverage's support of multiprocessing.
-_SPAWN = "multiprocessing.spawn"
-_DESCRIBE = "get_preparation_data"
+_DESCRIBE = "multiprocessing.spawn:get_preparation_data"
 _STOWAWAY = "pytest_mimic"
+
+# In these, no live code is part of a recording.
+_NOTHING_RECORDED = frozenset({Mode.REPLAY, Mode.LIVE})
 
 
 class Engine:
@@ -63,14 +66,14 @@ class Engine:
         self._settings = settings
         self._inbox = inbox
         self._finder = MimicFinder(self.interception)
-        self._spawning = _Spawning(self._describe)
-        self._spawn_finder = MimicFinder(self._spawning)
+        self._followed = StandardLibrary({_DESCRIBE: self._describe, **self._into_threads()})
+        self._followed_finder = MimicFinder(self._followed)
 
     def start(self) -> None:
         """Begins to intercept."""
-        self._spawn_finder.install()
+        self._followed_finder.install()
         self._finder.install()
-        self._spawning.watch_imported()
+        self._followed.watch_imported()
         os.register_at_fork(after_in_child=_weakly(self._become_child))
         os.register_at_fork(
             before=_weakly(self._display.before_fork),
@@ -81,10 +84,10 @@ class Engine:
     def stop(self) -> None:
         """Restores whatever was patched."""
         self._finder.uninstall()
-        self._spawn_finder.uninstall()
+        self._followed_finder.uninstall()
         self.interception.restore()
         self.session.listener.restore()
-        self._spawning.restore()
+        self._followed.restore()
         self._inbox = ""
 
     def drain(self) -> Usage:
@@ -92,6 +95,11 @@ class Engine:
         usage = self.session.drain()
         usage.imported = self.interception.imported_lines()
         return usage
+
+    def _into_threads(self) -> dict[str, Around]:
+        if self._settings.mode in _NOTHING_RECORDED:
+            return {}
+        return Threads(self.session.engagement.variable, self.session.listener.hearing).around()
 
     def _become_child(self) -> None:
         if self._inbox:
@@ -136,54 +144,6 @@ def _wake(settings: MimicConfig, inbox: str, where: str, hooks: tuple[str, ...])
     engine.start()
     engine.interception.sweep()
     return engine
-
-
-class _Spawning:
-    """Watches the function by which multiprocessing describes a child to itself.
-
-    Args:
-        describe: Is given the original and its values, and gives the description.
-    """
-
-    module_names = frozenset({_SPAWN})
-
-    def __init__(self, describe: Callable[[Callable[[Values], object], Values], object]) -> None:
-        self._describe = describe
-        self._exchange: CodeExchange | None = None
-
-    def watch_imported(self) -> None:
-        """Watches it where it was imported before."""
-        module = sys.modules.get(_SPAWN)
-        if module is not None:
-            self._patch(getattr(module, _DESCRIBE))
-
-    def watched(self, module_name: str) -> frozenset[str]:  # noqa: ARG002  # there is one module
-        """The one name."""
-        return frozenset({_DESCRIBE})
-
-    def bound(self, module: ModuleType, name: str, value: Any) -> object:  # noqa: ARG002  # one name
-        """Patches it as it is bound."""
-        self._patch(value)
-        return value
-
-    def unbound(self, module: ModuleType, name: str) -> None:
-        """Nobody deletes it."""
-
-    def executed(self, module: ModuleType, *, complete: bool) -> None:
-        """All was done when it was bound."""
-
-    def restore(self) -> None:
-        """Puts the original code back."""
-        if self._exchange is not None:
-            self._exchange.undo()
-
-    def _patch(self, function: FunctionType) -> None:
-        self._exchange = exchange = CodeExchange(
-            function,
-            lambda: False,
-            lambda values: self._describe(exchange.live, values),
-            lambda: None,
-        )
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:

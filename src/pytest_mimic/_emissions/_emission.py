@@ -6,7 +6,7 @@ import pickle
 import sys
 from collections import Counter
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._trampoline import site_of
 
@@ -24,16 +24,26 @@ LOG = "log"
 _PACKAGE = __package__.partition(".")[0]
 
 
-class Ear(NamedTuple):
-    """What hears in one thread or task, and where it notes it.
+class Ear:
+    """What hears a stretch of live code, in its thread or task and in those that it starts.
 
     Args:
         heard: The emissions so far.
         shown_by: What showed warnings when it began to listen; another one is the live code's own.
+
+    Attributes:
+        over: Whether the stretch is over; a thread that it started may go on.
     """
 
-    heard: list[Emission]
-    shown_by: tuple[object, ...]
+    __slots__ = ("heard", "over", "shown_by")
+
+    def __init__(self, heard: list[Emission], shown_by: tuple[object, ...]) -> None:
+        self.heard = heard
+        self.shown_by = shown_by
+        self.over = False
+
+    def __bool__(self) -> bool:
+        return not self.over
 
 
 Hearing = ContextVar[Ear | None]

@@ -55,7 +55,7 @@ class Listener:
 class Listening:
     """A stretch of live code that is listened to."""
 
-    __slots__ = ("_heard", "_listener", "_opened", "_token")
+    __slots__ = ("_ear", "_heard", "_listener", "_opened", "_token")
 
     def __init__(self, listener: Listener, heard: list[Emission]) -> None:
         self._listener = listener
@@ -63,7 +63,8 @@ class Listening:
 
     def __enter__(self) -> None:
         self._opened = self._listener.open()
-        self._token: Token[Ear | None] = self._listener.hearing.set(ear_for(self._heard))
+        self._ear = ear_for(self._heard)
+        self._token: Token[Ear | None] = self._listener.hearing.set(self._ear)
 
     def __exit__(
         self,
@@ -71,6 +72,7 @@ class Listening:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._ear.over = True
         # A coroutine may be resumed in another context than it began in: there, nothing was set.
         with contextlib.suppress(ValueError):
             self._listener.hearing.reset(self._token)

@@ -59,7 +59,7 @@ class LogTap:
         record: logging.LogRecord,
     ) -> None:
         ear = self._hearing.get()
-        if ear is None:
+        if not ear:
             hand_on(logger, record)
             return
         ear.heard.append(_emission(logger, record))

@@ -82,7 +82,7 @@ def _noting(name: str, write: Callable[[str], Any], hearing: Hearing) -> Callabl
     def noting(text: str) -> Any:
         written = write(text)
         ear = hearing.get()
-        if ear is not None:
+        if ear:
             heard = ear.heard
             if heard and heard[-1][0] == name:
                 heard[-1] = name, heard[-1][1] + text

@@ -91,13 +91,13 @@ class WarningsTap:
     def match(self, _text: str) -> bool:
         """Tells whether a warning comes to us; called by ``warnings``, as a pattern's method."""
         ear = self._hearing.get()
-        self._let_through.by_us = ear is not None and ear.shown_by == shown_by()
-        return bool(self._let_through.by_us)
+        by_us = self._let_through.by_us = bool(ear and ear.shown_by == shown_by())
+        return by_us
 
     def _hear(self, message: Any) -> None:
         let_through, self._let_through.by_us = getattr(self._let_through, "by_us", False), False
         ear = self._hearing.get()
-        if ear is None or ear.shown_by != shown_by():
+        if not ear or ear.shown_by != shown_by():
             self._pass_on(message)
             return
         frame, place = _locate(message)
