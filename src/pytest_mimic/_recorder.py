@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 
 from pytest_mimic._live_code import LiveCode
 from pytest_mimic._outcome import (
@@ -26,7 +26,7 @@ from pytest_mimic._outcome import (
 )
 from pytest_mimic._outline import describe_call, outline
 from pytest_mimic._vault import Card
-from pytest_mimic.errors import MimicError
+from pytest_mimic.errors import MimicError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -80,8 +80,8 @@ class Draft(Protocol):
             replace: Whether it replaces a recording of the same call.
         """
 
-    def payload(self) -> bytes | None:
-        """Its payload in one piece, where it is in memory."""
+    def payload(self) -> bytes:
+        """Its payload in one piece."""
 
     def drop(self) -> None:
         """Leaves nothing of it."""
@@ -206,14 +206,20 @@ class LiveCall:
     def _record(self, outcome: Returned | Raised, awaited: str | None = None) -> None:
         """Hands a recording of the outcome to the books."""
         try:
-            draft = self._draft(outcome, awaited)
             if isinstance(outcome, Raised):
-                self._books.keep_back(draft.whole())
+                self._books.keep_back(self._draft_exception(outcome, awaited))
             else:
-                self._books.keep(draft)
+                self._books.keep(self._draft(outcome, awaited))
         except MimicError:
             self._books.ran_live(self.call.own.target)
             raise
+
+    def _draft_exception(self, outcome: Raised, awaited: str | None) -> Draft:
+        try:
+            return self._draft(outcome, awaited).whole()
+        except UnrecordableOutcomeError as error:
+            # The code under test may try again, and then it is nobody's outcome.
+            return Unrecordable(self._card({"kind": outcome.kind}, (), ()), error)
 
     def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
         effects = self._effects()
@@ -331,8 +337,9 @@ class TapeDraft(NamedTuple):
     card: Card
     writer: AnyWriter
 
-    def payload(self) -> None:
-        """Gives nothing: it may be larger than memory."""
+    def payload(self) -> bytes:
+        """Reads the payload back."""
+        return self.writer.contents()
 
     def store(self, *, replace: bool) -> Written:
         """Puts payload and card in their places."""
@@ -341,6 +348,29 @@ class TapeDraft(NamedTuple):
     def drop(self) -> None:
         """Removes the payload."""
         self.writer.abandon()
+
+
+class Unrecordable(NamedTuple):
+    """An exception that cannot be stored: an error only if the phase of the test ends with it.
+
+    Args:
+        card: What its card would be.
+        error: What keeps it from being stored.
+    """
+
+    card: Card
+    error: MimicError
+
+    def payload(self) -> NoReturn:
+        """Has none."""
+        raise self.error
+
+    def store(self, *, replace: bool) -> NoReturn:  # noqa: ARG002  # nothing is stored
+        """Says why not."""
+        raise self.error
+
+    def drop(self) -> None:
+        """Leaves nothing of it."""
 
 
 class VaultTape:

@@ -196,15 +196,12 @@ class Session:
         self._tell_of(draft.card, "recorded")
 
     def _hold(self, draft: Draft) -> None:
-        payload = None if self._outbox is None else draft.payload()
         if self._outbox is None:
             self._exchange(RecordingId(draft.card.target, draft.card.key), draft)
-        elif payload is not None:
-            # Only the parent gets to know how the phase ends.
-            self._outbox.leave_draft(draft.card, payload)
-        else:
-            draft.drop()
-            self.ran_live(draft.card.target)
+            return
+        # Only the parent gets to know how the phase ends.
+        self._outbox.leave_draft(draft.card, draft.payload())
+        draft.drop()
 
     def open(self, tape: object, leave: Callable[[], None]) -> None:
         """Takes what completes the recording of a stream that may never be consumed to its end."""

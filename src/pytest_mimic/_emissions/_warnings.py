@@ -66,7 +66,7 @@ class WarningsTap:
         self._show: Callable[[Any], object] | None = None
         self._let_through = threading.local()
         # By module, as the standard library has them: which warnings were shown already.
-        self._registries: dict[str | None, dict[Any, Any]] = {}
+        self._registries: dict[str, dict[Any, Any]] = {}
 
     def open(self) -> list[Any]:
         """Begins to hear; gives what ``close`` wants."""
@@ -95,6 +95,7 @@ class WarningsTap:
         return by_us
 
     def _hear(self, message: Any) -> None:
+        __tracebackhide__ = True
         let_through, self._let_through.by_us = getattr(self._let_through, "by_us", False), False
         ear = self._hearing.get()
         if not ear or ear.shown_by != shown_by():
@@ -115,7 +116,9 @@ class WarningsTap:
 
     def _judge(self, message: Any, frame: FrameType | None) -> None:
         """Lets the filters behind ours judge a warning."""
-        filename, line, module = message.filename, message.lineno, None
+        __tracebackhide__ = True
+        filename, line = message.filename, message.lineno
+        module = _named_after(filename)
         if frame is not None:
             filename, line = frame.f_code.co_filename, frame.f_lineno
             module = str(frame.f_globals.get("__name__") or "<string>")
@@ -179,6 +182,7 @@ def warn(content: tuple[Any, ...]) -> None:
     Args:
         content: What the recording holds of it.
     """
+    __tracebackhide__ = True
     message, place = content[0], Place(*content[1:])
     module, filename, line = place.module, place.filename, place.line
     registry: dict[Any, Any] = {}
@@ -193,7 +197,15 @@ def warn(content: tuple[Any, ...]) -> None:
         names = getattr(sys.modules.get(module), "__dict__", {})
         registry = names.setdefault("__warningregistry__", registry)
         filename = filename or names.get("__file__")
-    warnings.warn_explicit(message, type(message), filename or "sys", line, module, registry)
+    filename = filename or "sys"
+    warnings.warn_explicit(
+        message, type(message), filename, line, module or _named_after(filename), registry
+    )
+
+
+def _named_after(filename: str) -> str:
+    """Name the module of a file as ``warnings`` does where it knows no better."""
+    return filename.removesuffix(".py") or "<unknown>"
 
 
 def ear_for(heard: list[Emission]) -> Ear:

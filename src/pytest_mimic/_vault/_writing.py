@@ -13,6 +13,7 @@ import dataclasses
 import enum
 import pickle
 from collections.abc import Callable
+from os import SEEK_SET
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -155,6 +156,19 @@ class PayloadWriter:
             card = dataclasses.replace(card, payload=old.payload)
             self._write_card(card, sync=True)
             return self._renew(old, card)
+
+    def contents(self) -> bytes:
+        """Read what was written so far.
+
+        Raises:
+            VaultError: It cannot be read.
+        """
+        with self._place.writing():
+            self._drain()
+            fd = self._open_fd()
+            system.lseek(fd, 0, SEEK_SET)
+            pieces = list(iter(lambda: system.read(fd, _CHUNK), b""))
+        return b"".join(pieces)
 
     def abandon(self) -> None:
         """Leave nothing behind; harmless after a commit."""
