@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_mimic import _report
+from pytest_mimic._quantities import duration
 from pytest_mimic._usage import RecordingId, Tally, Usage
 
 
@@ -22,7 +23,7 @@ from pytest_mimic._usage import RecordingId, Tally, Usage
     ],
 )
 def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
-    assert _report.duration(seconds) == text
+    assert duration(seconds) == text
 
 
 def test_the_summary_leaves_zero_counts_out() -> None:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 class Draft:
     """A recording that waits."""
 
-    def __init__(self, key: str, payload: bytes | None = b"payload", *, full: bool = False) -> None:
+    def __init__(self, key: str, payload: bytes = b"payload", *, full: bool = False) -> None:
         self.card = Card("m:f", key, {}, {"kind": "raised"}, (), 0.1, "3.12", {}, None, "test")
         self.dropped = False
         self._payload = payload
         self._full = full
 
-    def payload(self) -> bytes | None:
+    def payload(self) -> bytes:
         return self._payload
 
     def store(self, *, replace: bool) -> Written:

@@ -62,9 +62,17 @@ def test_a_large_payload_comes_in_many_parts_by_way_of_a_file(
         for _ in range(33):
             writer.write(part)
         assert len(list((tmp_path / "drafts").iterdir())) == 1
+        assert writer.contents() == part * 33
         assert writer.commit(make_card()) is Written.NEW
     assert vault.read(TARGET, KEY).payload == part * 33
     assert not list((tmp_path / "drafts").iterdir())
+
+
+def test_what_was_written_can_be_read_back(vault, make_card):
+    with vault.writer(TARGET, KEY) as writer:
+        writer.write(b"some")
+        writer.write(b"thing")
+        assert writer.contents() == b"something"
 
 
 def test_a_stream_that_is_abandoned_leaves_nothing(vault, make_card, inside):

@@ -79,6 +79,15 @@ class RemoteWriter:
             card = dataclasses.replace(card, payload=self._draft.described())
             return self._settle(card, replace=replace)
 
+    def contents(self) -> bytes:
+        """Read what was written so far.
+
+        Raises:
+            VaultError: It cannot be read.
+        """
+        with self._place.writing():
+            return self._draft.contents()
+
     def abandon(self) -> None:
         """Leave nothing behind; harmless after a commit."""
         self._draft.close()
@@ -128,6 +137,14 @@ class _Draft:
         """Give what a card says of it."""
         self._check_open()
         return Payload(self._length, self._hash.hexdigest())
+
+    def contents(self) -> bytes:
+        """Read it back."""
+        self._check_open()
+        if not self._file:
+            return bytes(self._pending)
+        with system.FileIO(self._file) as file:
+            return file.readall() + self._pending
 
     def store(self, store: ObjectStore, url: str) -> None:
         """Store it."""
