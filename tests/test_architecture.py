@@ -36,7 +36,7 @@ FLOORS: list[set[str]] = [
     {"_standard_library"},
     {"_threads"},
     {"_display", "_engagement", "_outbox", "_phases", "_provenance", "_recent"},
-    {"_call", "_live_code"},
+    {"_call", "_drafts", "_live_code"},
     {"_miss", "_recorder", "_replayer"},
     {"_session"},
     {"_engine"},

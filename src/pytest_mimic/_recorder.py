@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from pytest_mimic._drafts import PayloadDraft, TapeDraft, Unrecordable
 from pytest_mimic._live_code import LiveCode
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
@@ -29,19 +30,20 @@ from pytest_mimic._vault import Card
 from pytest_mimic.errors import MimicError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from typing_extensions import Buffer
 
     from pytest_mimic._call import Call
     from pytest_mimic._conftests import Conftests
     from pytest_mimic._display import Display
+    from pytest_mimic._drafts import Draft
     from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._outcome import Effects, StreamEnd
     from pytest_mimic._provenance import Provenance
-    from pytest_mimic._vault import AnyVault, AnyWriter, Written
+    from pytest_mimic._vault import AnyVault
 
 
 class Tools(NamedTuple):
@@ -64,27 +66,6 @@ class Tools(NamedTuple):
     conftests: Conftests
     listener: Listener
     display: Display
-
-
-class Draft(Protocol):
-    """A recording that is not in the vault yet."""
-
-    @property
-    def card(self) -> Card:
-        """Its card."""
-
-    def store(self, *, replace: bool) -> Written:
-        """Puts it into the vault.
-
-        Args:
-            replace: Whether it replaces a recording of the same call.
-        """
-
-    def payload(self) -> bytes:
-        """Its payload in one piece."""
-
-    def drop(self) -> None:
-        """Leaves nothing of it."""
 
 
 class Books(Protocol):
@@ -295,82 +276,6 @@ class LiveCall:
             source=provenance.source_digest(self.call.callee.function),
             test=self._test,
         )
-
-
-class PayloadDraft(NamedTuple):
-    """A recording whose payload is in memory.
-
-    Args:
-        card: Its card.
-        parts: Its payload; refers to live objects, so it has to be written before they change.
-        vault: Where it goes.
-    """
-
-    card: Card
-    parts: Sequence[Buffer]
-    vault: AnyVault
-
-    def whole(self) -> PayloadDraft:
-        """Gives the same draft with a payload of its own, which may wait."""
-        return self._replace(parts=[self.payload()])
-
-    def payload(self) -> bytes:
-        """Its payload in one piece."""
-        return b"".join(self.parts)
-
-    def store(self, *, replace: bool) -> Written:
-        """Writes payload and card."""
-        return self.vault.write(self.card, self.parts, replace=replace)
-
-    def drop(self) -> None:
-        """Leaves nothing of it."""
-
-
-class TapeDraft(NamedTuple):
-    """A recording whose payload is written already, where nobody takes it for one.
-
-    Args:
-        card: Its card.
-        writer: What wrote the payload.
-    """
-
-    card: Card
-    writer: AnyWriter
-
-    def payload(self) -> bytes:
-        """Reads the payload back."""
-        return self.writer.contents()
-
-    def store(self, *, replace: bool) -> Written:
-        """Puts payload and card in their places."""
-        return self.writer.commit(self.card, replace=replace)
-
-    def drop(self) -> None:
-        """Removes the payload."""
-        self.writer.abandon()
-
-
-class Unrecordable(NamedTuple):
-    """An exception that cannot be stored: an error only if the phase of the test ends with it.
-
-    Args:
-        card: What its card would be.
-        error: What keeps it from being stored.
-    """
-
-    card: Card
-    error: MimicError
-
-    def payload(self) -> NoReturn:
-        """Has none."""
-        raise self.error
-
-    def store(self, *, replace: bool) -> NoReturn:  # noqa: ARG002  # nothing is stored
-        """Says why not."""
-        raise self.error
-
-    def drop(self) -> None:
-        """Leaves nothing of it."""
 
 
 class VaultTape:

@@ -11,6 +11,7 @@ from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode, StalePolicy
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
+from pytest_mimic._drafts import PayloadDraft
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
@@ -18,7 +19,7 @@ from pytest_mimic._outcome import decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
-from pytest_mimic._recorder import LiveCall, PayloadDraft, Tools
+from pytest_mimic._recorder import LiveCall, Tools
 from pytest_mimic._replayer import replay
 from pytest_mimic._trampoline import Kind
 from pytest_mimic._usage import RecordingId, Tally, Usage
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 
     from pytest_mimic._calls import How
     from pytest_mimic._config import MimicConfig
+    from pytest_mimic._drafts import Draft
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News, Outbox
-    from pytest_mimic._recorder import Draft
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import AnyVault, Card, Recording
