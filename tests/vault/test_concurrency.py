@@ -120,7 +120,7 @@ class TestWithoutLocks:
     @pytest.fixture(autouse=True)
     def no_locks(self, monkeypatch):
         monkeypatch.setattr(_lock, "try_lock", lambda fd: None)
-        monkeypatch.setattr("pytest_mimic._vault._writing.try_lock", lambda fd: None)
+        monkeypatch.setattr("pytest_mimic._vault._slots.try_lock", lambda fd: None)
 
     def test_recordings_are_written_all_the_same(self, vault, make_card, leftovers):
         assert vault.write(make_card(), [b"old"]) is Written.NEW

@@ -322,7 +322,7 @@ def _sharing_violation():
 
 
 def test_too_many_writers_of_one_key(vault, make_card, monkeypatch):
-    monkeypatch.setattr("pytest_mimic._vault._writing.SLOTS", 2)
+    monkeypatch.setattr("pytest_mimic._vault._slots.SLOTS", 2)
     with (
         vault.writer(TARGET, KEY),
         vault.writer(TARGET, KEY),

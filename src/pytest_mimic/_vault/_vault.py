@@ -16,7 +16,8 @@ from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._names import folder_of
 from pytest_mimic._vault._place import Place, reason
 from pytest_mimic._vault._reading import Recording, read_card, read_recording
-from pytest_mimic._vault._writing import PayloadWriter, Written, settle_slot, unlink
+from pytest_mimic._vault._slots import settle_slot, unlink
+from pytest_mimic._vault._writing import PayloadWriter, Written
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 if TYPE_CHECKING:

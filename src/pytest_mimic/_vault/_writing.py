@@ -21,10 +21,10 @@ import xxhash
 
 from pytest_mimic._vault import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged
-from pytest_mimic._vault._lock import locked, try_lock
-from pytest_mimic._vault._place import SLOTS, Place, slurp
+from pytest_mimic._vault._lock import locked
+from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._reading import is_whole
-from pytest_mimic.errors import CorruptRecordingError, VaultError
+from pytest_mimic._vault._slots import discard, replace, sound_card, take_slot
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self
@@ -33,11 +33,6 @@ _CHUNK: Final = 1 << 17
 # Seconds. A recording that took this long to make is worth the milliseconds that make it
 # outlive a power cut; so is one that stands in for an older one.
 _WORTH_SYNCING: Final = 0.1
-# Windows refuses to replace a file for as long as somebody reads it.
-_SHARING_VIOLATIONS: Final = frozenset({5, 32})
-_ATTEMPTS: Final = 50
-# Seconds, where nothing but a file's age tells whether its writer lives.
-_SURELY_DEAD: Final = 24 * 3600.0
 
 
 class Written(enum.Enum):
@@ -72,7 +67,7 @@ class PayloadWriter:
             with locked(place.vault):
                 prepare()
                 system.make_folder(place.folder)
-                self._slot, fd = _take_slot(place)
+                self._slot, fd = take_slot(place)
         self._fd: int | None = fd
 
     def __enter__(self) -> Self:
@@ -150,7 +145,7 @@ class PayloadWriter:
         with place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
             leaving.enter_context(locked(place.vault))
-            old = _sound_card(place)
+            old = sound_card(place)
             if old is None or not is_whole(place, old):
                 raise damaged(place.card, "it went missing or was damaged meanwhile")
             card = dataclasses.replace(card, payload=old.payload)
@@ -186,7 +181,7 @@ class PayloadWriter:
     def _is_worth_syncing(self, card: Card, *, replace: bool) -> bool:
         if not replace:
             return card.took >= _WORTH_SYNCING
-        old = _sound_card(self._place)
+        old = sound_card(self._place)
         # What is the same as before will not be put in its place.
         return old is None or old.payload != card.payload
 
@@ -196,7 +191,7 @@ class PayloadWriter:
         if exists and not replace:
             self._discard()
             return Written.KEPT
-        old = _sound_card(place) if exists else None
+        old = sound_card(place) if exists else None
         if old is not None and old.payload == card.payload and is_whole(place, old):
             return self._renew(old, card)
         self._put()
@@ -207,11 +202,11 @@ class PayloadWriter:
         # Windows renames no open file. Nobody takes the slot while the vault is held.
         self._close()
         try:
-            _replace(place.unfinished_payload(self._slot), place.payload)
+            replace(place.unfinished_payload(self._slot), place.payload)
         except OSError:
-            _discard(place, self._slot)
+            discard(place, self._slot)
             raise
-        _replace(place.unfinished_card(self._slot), place.card)
+        replace(place.unfinished_card(self._slot), place.card)
 
     def _renew(self, old: Card, card: Card) -> Written:
         """Put the card in its place if the old one has become untrue; the payload stays."""
@@ -219,7 +214,7 @@ class PayloadWriter:
         if states_the_same(old, card):
             self._discard()
             return Written.UNCHANGED
-        _replace(place.unfinished_card(self._slot), place.card)
+        replace(place.unfinished_card(self._slot), place.card)
         self._discard()
         return Written.CARD_ONLY
 
@@ -239,7 +234,7 @@ class PayloadWriter:
 
     def _discard(self) -> None:
         self._close()
-        _discard(self._place, self._slot)
+        discard(self._place, self._slot)
 
     def _open_fd(self) -> int:
         if self._fd is None:
@@ -250,83 +245,6 @@ class PayloadWriter:
         fd, self._fd = self._fd, None
         if fd is not None:
             system.close(fd)
-
-
-def settle_slot(place: Place, slot: int) -> bool:
-    """Finish or remove what a dead writer left in a slot; the vault must be held.
-
-    Args:
-        place: Where the recording belongs.
-        slot: The slot's number.
-
-    Returns:
-        Whether something was left over. What a living writer holds is not.
-    """
-    if system.exists(place.unfinished_payload(slot)):
-        return _reclaim(place, slot)
-    if system.exists(place.unfinished_card(slot)):
-        _finish(place, slot)
-        return True
-    return False
-
-
-def _reclaim(place: Place, slot: int) -> bool:
-    """Remove a slot whose writer is dead; where files cannot be locked, one that is old."""
-    fd = system.open_fd(place.unfinished_payload(slot), system.TO_LOCK)
-    try:
-        taken = try_lock(fd)
-        is_old = system.time() - system.fstat(fd).st_mtime > _SURELY_DEAD
-    finally:
-        system.close(fd)
-    if taken or (taken is None and is_old):
-        _discard(place, slot)
-        return True
-    return False
-
-
-def _take_slot(place: Place) -> tuple[int, int]:
-    """Take the first slot that no living writer has; the vault must be held.
-
-    Returns:
-        The slot's number, and its payload's open file: empty, and locked where that can be.
-    """
-    for slot in range(SLOTS):
-        path = place.unfinished_payload(slot)
-        try:
-            fd = system.open_fd(path, system.TO_CREATE, system.MODE)
-        except FileExistsError:
-            fd = system.open_fd(path, system.TO_LOCK)
-            if not try_lock(fd):
-                system.close(fd)
-                continue
-            # Its writer died before anything was put in place.
-            unlink(place.unfinished_card(slot))
-            system.ftruncate(fd, 0)
-            return slot, fd
-        try_lock(fd)
-        if system.exists(place.unfinished_card(slot)):
-            _finish(place, slot)
-        return slot, fd
-    raise VaultError(f"cannot write to the vault {place.vault}: {SLOTS} others write {place.card}")
-
-
-def _finish(place: Place, slot: int) -> None:
-    """Put the card of a dead writer in its place, if its payload is still there."""
-    path = place.unfinished_card(slot)
-    card = _sound_card(place, path)
-    if card is not None and is_whole(place, card):
-        _replace(path, place.card)
-    else:
-        unlink(path)
-
-
-def _sound_card(place: Place, path: str | None = None) -> Card | None:
-    path = path or place.card
-    try:
-        data = slurp(path, place.vault)
-        return None if data is None else Card.from_json(data, path, place.target, place.key)
-    except (CorruptRecordingError, VaultError):
-        return None
 
 
 def states_the_same(old: Card, card: Card) -> bool:
@@ -344,41 +262,6 @@ def states_the_same(old: Card, card: Card) -> bool:
         and old.distributions == card.distributions
         and old.python == card.python
     )
-
-
-def _discard(place: Place, slot: int) -> None:
-    # In this order: a card alone would mean that its payload is in place.
-    unlink(place.unfinished_card(slot))
-    unlink(place.unfinished_payload(slot))
-
-
-def unlink(path: str) -> bool:
-    """Remove a file, if it is there.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Whether it was there.
-    """
-    try:
-        system.unlink(path)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _replace(source: str, destination: str) -> None:
-    for _ in range(_ATTEMPTS):
-        try:
-            system.replace(source, destination)
-        except PermissionError as error:
-            if getattr(error, "winerror", None) not in _SHARING_VIOLATIONS:
-                raise
-            system.sleep(0.01)
-        else:
-            return
-    system.replace(source, destination)
 
 
 def write_all(fd: int, view: memoryview) -> None:
