@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic.__main__ import main
+from pytest_mimic._vault import open_vault
+from pytest_mimic.errors import VaultError
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -116,12 +118,21 @@ def test_a_network_that_fails_is_no_miss(
     run.result.stdout.no_fnmatch_line("*missed*")
 
 
-def test_a_bucket_that_is_not_there_is_no_miss(team: Project, bucket: str) -> None:
-    team.configure("m:f", mimic_vault_path="s3://there-is-no-such-bucket/vault")
-    run = team.replay("-k", "one", in_process=True)
-    run.has("*VaultError: cannot read s3://there*.json: The specified bucket does not exist*")
-    run = team.record("-k", "one", in_process=True)
-    run.has("*VaultError: cannot read s3://there*.json: The specified bucket does not exist*")
+@pytest.mark.parametrize("below", ["", "/vault"])
+def test_a_bucket_that_is_not_there_is_no_miss(
+    project: Project, s3: Any, filesystem: Any, below: str
+) -> None:
+    project.write(MODULE)
+    project.configure("m:f", mimic_vault_path=f"s3://there-is-no-bucket{below}")
+    for run in (project.replay, project.record):
+        says = f"cannot read s3://there-is-no-bucket{below}/m/f/*: The specified bucket does not"
+        run("-k", "one", in_process=True).has(f"*VaultError: {says} exist*")
+    vault = open_vault(f"s3://there-is-no-bucket{below}")
+    with pytest.raises(VaultError, match="The specified bucket does not exist"):
+        list(vault.places())
+    with pytest.raises(VaultError, match="The specified bucket does not exist"):
+        vault._store.put(f"{vault.url}/m/f/card", b"")  # type: ignore[union-attr]  # at a URL
+    assert not filesystem("s3").exists("there-is-no-bucket")
 
 
 def test_a_miss_finds_the_nearest_among_the_teams(team: Project) -> None:

@@ -93,6 +93,16 @@ def test_an_existing_recording_stays(vault, make_card, inside):
     assert inside.read(CARD) == card
 
 
+def test_an_existing_recording_that_came_meanwhile_stays(vault, make_card, monkeypatch):
+    vault.write(make_card(), [b"first"])
+    with vault.writer(TARGET, KEY) as writer:
+        writer.write(b"second")
+        with monkeypatch.context() as patch:
+            patch.setattr(type(vault._store), "get", lambda *_: None)
+            assert writer.commit(make_card()) is Written.KEPT
+    assert vault.read(TARGET, KEY).payload == b"first"
+
+
 def test_the_same_outcome_leaves_both_alone(vault, make_card, inside):
     vault.write(make_card(), [b"same"])
     card = inside.read(CARD)
@@ -244,6 +254,7 @@ def test_payloads_that_no_card_names_are_cleaned_a_day_later(
     assert inside.names() == before
     tomorrow = datetime.now(timezone.utc) + timedelta(days=1, minutes=1)
     monkeypatch.setattr(system, "time", tomorrow.timestamp)
+    assert filled._store.age(f"{filled.url}/gone.meanwhile") == 0.0
     assert filled.clean() == 2
     assert filled.read("a_module:fetch", KEYS[2]).payload == b"new"
     assert len(inside.names()) == len(before) - 2

@@ -1,7 +1,7 @@
 """Let several processes write the same recordings at once.
 
-Run as ``racing.py MODE FOLDER PROCESSES``, where MODE is record, rerecord or stream. Prints one
-line a write, ``KEY RESULT WRITER``, and ends badly if anybody ever read something damaged.
+Run as ``racing.py MODE VAULT PROCESSES [KEYS]``, where MODE is record, rerecord or stream. Prints
+one line a write, ``KEY RESULT WRITER``, and ends badly if anybody ever read something damaged.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from pathlib import Path
 
-from pytest_mimic._vault import Card, Vault, Written
+from pytest_mimic._vault import AnyVault, Card, Written, open_vault
 
 TARGET = "my_module:fetch"
-KEYS = [f"{number:032x}" for number in range(25)]
+COUNT = int(sys.argv[4]) if len(sys.argv) > 4 else 25
+KEYS = [f"{number:032x}" for number in range(COUNT)]
 
 
 def card(key: str, writer: int) -> Card:
@@ -27,7 +27,7 @@ def payload(key: str, writer: int) -> list[bytes]:
     return [key.encode(), bytes([writer]) * (100 + 30_000 * writer)]
 
 
-def check(vault: Vault, key: str) -> None:
+def check(vault: AnyVault, key: str) -> None:
     recording = vault.read(TARGET, key)
     if recording is None:
         return
@@ -35,7 +35,7 @@ def check(vault: Vault, key: str) -> None:
     assert bytes(recording.payload) == b"".join(payload(key, writer))
 
 
-def write(mode: str, vault: Vault, key: str, writer: int) -> Written:
+def write(mode: str, vault: AnyVault, key: str, writer: int) -> Written:
     if mode != "stream":
         return vault.write(card(key, writer), payload(key, writer), replace=mode == "rerecord")
     with vault.writer(TARGET, key) as stream:
@@ -44,9 +44,9 @@ def write(mode: str, vault: Vault, key: str, writer: int) -> Written:
         return stream.commit(card(key, writer))
 
 
-def race(mode: str, folder: Path, writer: int, start: int) -> None:
+def race(mode: str, location: str, writer: int, start: int) -> None:
     os.read(start, 1)
-    vault = Vault(folder)
+    vault = open_vault(location)
     lines = []
     for key in KEYS:
         check(vault, key)
@@ -56,14 +56,14 @@ def race(mode: str, folder: Path, writer: int, start: int) -> None:
     os.write(1, "".join(lines).encode())
 
 
-def main(mode: str, folder: Path, processes: int) -> int:
+def main(mode: str, location: str, processes: int) -> int:
     start, go = os.pipe()
     children = []
     for writer in range(processes):
         pid = os.fork()
         if pid == 0:
             try:
-                race(mode, folder, writer, start)
+                race(mode, location, writer, start)
                 os._exit(0)
             except BaseException:  # noqa: BLE001 - a fork must not return into its parent's code
                 traceback.print_exc()
@@ -74,4 +74,4 @@ def main(mode: str, folder: Path, processes: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pytest_mimic._location import redacted
 from pytest_mimic._vault import _system as system
-from pytest_mimic.errors import MimicError, MimicUsageError, VaultError
+from pytest_mimic.errors import MimicUsageError, VaultError
 
 # Bytes, from which on it pays to ask for the size first and fetch several parts at once.
 _LARGE: Final = 32 << 20
@@ -129,11 +129,7 @@ class ObjectStore:
         """
         files, path = self._at(url)
         with self._failing(f"cannot read {url}"):
-            try:
-                found = files.find(path, detail=True)
-            except FileNotFoundError as error:
-                _check_bucket(error)
-                return {}
+            found = files.find(path, detail=True)
         start = len(path)
         return {url + name[start:]: info["size"] or 0 for name, info in sorted(found.items())}
 
@@ -216,20 +212,18 @@ class ObjectStore:
 
     def _make_folders(self, url: str) -> None:
         """Make the folders that an object needs, in a store that has folders: never a bucket."""
-        folders = [self.url]
-        for name in url[len(self.url) :].split("/")[1:-1]:
-            folders.append(f"{folders[-1]}/{name}")
-        for files, folder in map(self._at, folders):
-            if "/" in folder.strip("/"):
-                with contextlib.suppress(FileExistsError):
-                    files.mkdir(folder, create_parents=False)
+        files, path = self._at(url)
+        _, root = self._connection()
+        ends = (index for index, char in enumerate(path) if char == "/" and index >= len(root))
+        # What stands alone at the root may be a bucket.
+        for folder in [path[:end] for end in ends if "/" in path[1:end]]:
+            with contextlib.suppress(FileExistsError):
+                files.mkdir(folder, create_parents=False)
 
     @contextlib.contextmanager
     def _failing(self, what: str) -> Iterator[None]:
         try:
             yield
-        except MimicError:
-            raise
         except Exception as error:  # noqa: BLE001  # each store raises what it likes
             raise VaultError(f"{what}: {_reason(error)}") from None
 

@@ -1,0 +1,50 @@
+"""Several processes at once, and processes that are killed, on a server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_mimic._vault import open_vault
+
+HERE = Path(__file__).parent
+RACING = HERE.parent / "vault" / "racing.py"
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
+
+
+def run(*arguments: object) -> str:
+    # Without coverage: a process that is killed breaks its files.
+    env = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=env | {"PYTHONWARNINGS": ""},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("mode", "written"), [("record", "NEW"), ("rerecord", "NEW REPLACED")])
+def test_whoever_wins_wins_with_card_and_payload(bucket: str, mode: str, written: str) -> None:
+    lines = run(RACING, mode, f"{bucket}/vault", 4, 4).splitlines()
+    results = [line.split() for line in lines]
+    assert len(results) == 16
+    writers = {(key, writer) for key, result, writer in results if result in written.split()}
+    vault = open_vault(f"{bucket}/vault")
+    cards = list(vault.cards())
+    assert {card.key for card in cards} == {key for key, _ in writers}
+    assert {(card.key, card.source) for card in cards} <= writers
+    assert all(vault.read(card.target, card.key) for card in cards)
+
+
+@pytest.mark.parametrize(("scenario", "killed"), [("first", 8), ("replace", 8), ("delete", 8)])
+def test_killed_at_every_request(bucket: str, scenario: str, killed: int) -> None:
+    assert int(run(HERE / "killing.py", scenario, f"{bucket}/vault")) == killed
