@@ -42,7 +42,12 @@ def test_nothing_happened_and_nothing_is_said() -> None:
 def test_stale_recordings_are_named_by_target() -> None:
     usage = Usage(stale={RecordingId("m:f", "1"), RecordingId("m:f", "2")})
     (line,) = _report.summary(usage, [])
-    assert line.startswith("mimic: 2 recordings stale: the source of m:f changed")
+    assert line == (
+        "mimic: 2 recordings stale: the source of m:f changed since; "
+        "replace them with 'pytest --mimic-rerecord'"
+    )
+    brief = list(_report.summary(usage, [], advise=False))
+    assert brief == ["mimic: 2 recordings stale: the source of m:f changed since"]
 
 
 def test_usage_travels_as_json() -> None:

@@ -206,7 +206,7 @@ class MimicHooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Says what the run did."""
-        for line in self._ledger.summary():
+        for line in self._ledger.summary(terminalreporter.verbosity):
             terminalreporter.write_line(line)
 
     def pytest_enter_pdb(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_mimic._progress import Progress
     from pytest_mimic._vault import AnyVault, Place
 
+_QUIET = -1
 _FLAGS = {
     UnusedPolicy.CLEAR: "--mimic-clear-unused",
     UnusedPolicy.FAIL: "--mimic-fail-on-unused",
@@ -66,9 +67,16 @@ class Ledger:
                 exit_status = exit_status or failed
         return exit_status
 
-    def summary(self) -> Iterator[str]:
-        """Gives the lines to print when the run is over."""
-        yield from _report.summary(self.usage, [line.text for line in self._settings.lines])
+    def summary(self, verbosity: int = 0) -> Iterator[str]:
+        """Gives the lines to print when the run is over.
+
+        Args:
+            verbosity: pytest's: below 0 without advice, and below -1 only what was asked for, or
+                what failed the run.
+        """
+        if verbosity >= _QUIET:
+            lines = [line.text for line in self._settings.lines]
+            yield from _report.summary(self.usage, lines, advise=verbosity > _QUIET)
         yield from self._lines
         yield from self._table
 

@@ -20,12 +20,13 @@ def header(config: MimicConfig) -> str:
     return f"mimic: {config.mode.value}, vault {config.vault_name}, {targets}"
 
 
-def summary(usage: Usage, lines: Sequence[str]) -> Iterator[str]:
+def summary(usage: Usage, lines: Sequence[str], *, advise: bool = True) -> Iterator[str]:
     """Says what the calls of a run did.
 
     Args:
         usage: What all processes of the run did.
         lines: The targets as configured.
+        advise: Whether to say what can be done.
 
     Yields:
         The counts where there are any, then what deserves a look.
@@ -34,10 +35,11 @@ def summary(usage: Usage, lines: Sequence[str]) -> Iterator[str]:
     if counts:
         yield f"mimic: {counts}"
     if usage.stale:
-        yield f"mimic: {_stale(usage)}"
+        yield f"mimic: {_stale(usage, advise=advise)}"
     missing = [line for line in lines if line not in usage.imported]
     if missing:
-        yield f"mimic: never imported, so never called: {', '.join(missing)}"
+        known = "never imported, so never called" if advise else "never imported"
+        yield f"mimic: {known}: {', '.join(missing)}"
 
 
 def properties(tally: Tally) -> list[tuple[str, object]]:
@@ -90,12 +92,10 @@ def _counts(total: Tally) -> str:
     return f"{counts}; {duration(total.saved)} saved" if total.replayed else counts
 
 
-def _stale(usage: Usage) -> str:
+def _stale(usage: Usage, *, advise: bool) -> str:
     targets = ", ".join(sorted({recording.target for recording in usage.stale}))
-    return (
-        f"{_recordings(len(usage.stale))} stale: the source of {targets} changed since; "
-        "replace them with 'pytest --mimic-rerecord'"
-    )
+    stale = f"{_recordings(len(usage.stale))} stale: the source of {targets} changed since"
+    return f"{stale}; replace them with 'pytest --mimic-rerecord'" if advise else stale
 
 
 def _recordings(count: int) -> str:
