@@ -398,6 +398,58 @@ def test_the_fixture_is_there_in_a_run_that_mimics_nothing(project: Project) -> 
     project.run().passed(1)
 
 
+def test_what_a_hook_leaves_alone_comes_as_it_is(project: Project) -> None:
+    project.write(
+        {
+            "m.py": OUTCOMES,
+            "conftest.py": "def pytest_mimic_outcome(outcome): return outcome",
+            "test_m.py": """
+                import asyncio
+                import m, pytest
+
+                def refuses(call):
+                    with pytest.raises(ValueError, match="at 12:00:01"):
+                        call()
+
+                async def items(stream):
+                    return [item async for item in stream]
+
+                def test_it(mimic):
+                    refuses(lambda: m.refused(1))
+                    refuses(lambda: asyncio.run(m.later(0)))
+                    refuses(lambda: list(m.failing(1)))
+                    refuses(lambda: asyncio.run(items(m.afailing(1))))
+                    assert len(mimic.recorded) + len(mimic.replayed) == 4
+            """,
+        }
+    )
+    project.configure("m:*")
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
+
+
+def test_a_stream_whose_item_a_hook_fails_on_is_not_recorded(project: Project) -> None:
+    project.write(
+        {
+            "m.py": "def f():\n    yield 1",
+            "conftest.py": "def pytest_mimic_outcome(outcome): 1 / 0",
+            "test_m.py": """
+                import m, pytest
+                from pytest_mimic import HookError
+
+                def test_it():
+                    with pytest.raises(HookError):
+                        list(m.f())
+            """,
+        }
+    )
+    project.configure("m:f")
+    run = project.record("--tb=line", in_process=True)
+    assert run.outcomes == {"failed": 1}
+    run.has("*the hook pytest_mimic_outcome failed in *: ZeroDivisionError: division by zero*")
+    assert not project.recordings()
+
+
 @pytest.mark.parametrize(
     ("hook", "told"),
     [

@@ -830,6 +830,10 @@ def test_differences_of_frames():
     assert texts(told(X=wide), told(X=wide.assign(c7=0))) == [
         "X['c7']: at least 19 of 100 cells differ, the first within [0] to [4]"
     ]
+    hidden = wide.rename(columns={"c0": "password"})
+    assert texts(told(X=wide), told(X=hidden))[:1] == [
+        "X['password']: recorded nothing, called with <redacted>"
+    ]
     series = frame["b"]
     assert texts(told(X=series), told(X=series + 1)) == [
         "X[0]: recorded 1.0, called with 2.0 (the first of 2 of 2 cells that differ)"

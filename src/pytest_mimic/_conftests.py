@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,9 @@ class Conftests:
         relay: Calls hooks, as ``config.hook`` does.
     """
 
+    _note: Note
+
     def __init__(self, relay: Any) -> None:
-        self._note: Note = _raise
         self._relay = relay
         self._implemented: dict[str, Callable[..., Any]] = {}
         self._calls: MimicCalls | None = None
@@ -176,13 +178,5 @@ def _ask(hook_name: str, hook: Callable[..., Any], **given: Any) -> Any:
 
 
 def _origin(error: BaseException) -> str:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return ""
-    return f" in {traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
-
-
-def _raise(error: MimicError) -> None:
-    raise error
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f" in {frame.f_code.co_filename}:{line}"

@@ -95,23 +95,21 @@ def tells_secrets(value: Any) -> bool:
 
 
 def parted(recorded: str, called: str, size: int) -> tuple[int, int, int, bool] | None:
-    """Compare the cells of two values.
+    """Compare the cells of two values, of which different things are told at the same length.
 
     Args:
         recorded: What was told of the one's cells.
-        called: What was told of the other's, of which there are as many.
-        size: How many there are.
+        called: What was told of the other's.
+        size: How many cells each has.
 
     Returns:
         How many blocks differ, the first cell of the first and its last, and whether each block is
-        a single cell; None where none differs or nothing is known.
+        a single cell; None where no more is known.
     """
     if _DIGEST in (recorded[: len(_DIGEST)], called[: len(_DIGEST)]):
         return None
     pairs = list(zip(_blocks(recorded), _blocks(called), strict=False))
     apart = [place for place, pair in enumerate(pairs) if pair[0] != pair[1]]
-    if not apart:
-        return None
     first, end = _bounds(size, len(pairs))[apart[0]]
     return len(apart), first, end - 1, len(pairs) == size
 
