@@ -18,7 +18,10 @@ from pytest_mimic._outcome import (
     changed_stream,
     changes_after,
     encode,
+    guise_live,
+    guise_of,
     is_recordable,
+    items_of_live,
     kind_of_awaitable,
     kind_of_stream,
     record_async_stream,
@@ -225,17 +228,28 @@ class LiveCall:
         engagement = self._tools.engagement
         tape = VaultTape(self)
         try:
-            effects = self._effects()
-            watched = (self._before, tape, self._live, effects)
+            guise = guise_of(stream, self._is_storable)
+            items = items_of_live(stream, guise)
+            watched = (self._before, tape, self._live, self._effects(), guise)
             if self._change is not None:
                 changed = changed_async_stream if kind == ASYNC_ITERATOR else changed_stream
-                stream = changed(stream, self._change)
-            if kind == ASYNC_ITERATOR:
-                return engagement.async_stream(record_async_stream(stream, *watched))
-            return engagement.stream(record_stream(stream, *watched))
+                items = changed(items, self._change)
+            driver = (
+                engagement.async_stream(record_async_stream(items, *watched))
+                if kind == ASYNC_ITERATOR
+                else engagement.stream(record_stream(items, *watched))
+            )
+            return guise_live(stream, guise, driver)
         except MimicError as error:
             tape.abandon(error)
             raise
+
+    def _is_storable(self, value: object) -> bool:
+        try:
+            encode(Returned(value), self._before)
+        except UnrecordableOutcomeError:
+            return False
+        return True
 
     def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
         engagement = self._tools.engagement

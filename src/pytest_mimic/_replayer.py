@@ -41,6 +41,10 @@ def replay(
         return recorded.replay()
     heard = _outcome.Call(*call.roots(), fingerprinter.digest)
     player = Player(outcome.reader, heard, miss)
-    if player.open() == _outcome.ASYNC_ITERATOR:
-        return engagement.async_stream(replay_async_stream(player))
-    return engagement.stream(replay_stream(player))
+    kind, guise = player.open()
+    driver = (
+        engagement.async_stream(replay_async_stream(player))
+        if kind == _outcome.ASYNC_ITERATOR
+        else engagement.stream(replay_stream(player))
+    )
+    return _outcome.guise_replay(guise, driver, miss)

@@ -78,7 +78,7 @@ def replaying(tape: MemoryTape, arguments: Sequence[Any] = ()) -> Any:
     names = [f"a{index}" for index in range(len(arguments))]
     call = Call(names, arguments, frozenset(), Fingerprinter().digest)
     player = Player(outcome.reader, call, MissingRecordingError)
-    assert player.open() == ASYNC_ITERATOR
+    assert player.open() == (ASYNC_ITERATOR, None)
     return replay_async_stream(player)
 
 

@@ -95,7 +95,7 @@ def replaying(tape: MemoryTape, arguments: Sequence[Any]) -> Any:
     assert isinstance(outcome, Streamed)
     call = Call(names_of(arguments), arguments, frozenset(), digest)
     player = Player(outcome.reader, call, MissingRecordingError)
-    assert player.open() == ITERATOR
+    assert player.open() == (ITERATOR, None)
     return replay_stream(player)
 
 

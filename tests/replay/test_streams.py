@@ -352,3 +352,121 @@ def test_a_stream_still_held_as_the_run_ends_is_recorded_as_far_as_it_went(
     assert len(project.recordings()) == 1
     assert not list(project.vault.rglob("*.part"))
     project.replay("--mimic-fail-on-unused").passed(1)
+
+
+GUISES = """
+    import itertools, threading
+    from only_live import only_live
+    class Stream:
+        def __init__(self, n):
+            self.model = "m1"
+            self.lock = threading.Lock()
+            self.closed = False
+            self._items = self._make(n)
+        def _make(self, n):
+            yield from range(n)
+        def __iter__(self):
+            for item in self._items:
+                yield item
+        def __next__(self):
+            return next(self._items)
+        def __enter__(self): return self
+        def __exit__(self, *a): self.close()
+        def close(self): self.closed = True
+        def total(self): return sum(self)
+    class AStream:
+        def __init__(self, n):
+            self.model = "m2"; self._items = self._make(n); self.lock = threading.Lock()
+        async def _make(self, n):
+            for i in range(n): yield i
+        def __aiter__(self): return self
+        async def __anext__(self): return await self._items.__anext__()
+        async def __aenter__(self): return self
+        async def __aexit__(self, *a): await self.close()
+        async def close(self): self.closed = True
+    class Slotted:
+        __slots__ = ("left", "name")
+        def __init__(self, n):
+            self.left, self.name = n, "slotted"
+        def __iter__(self): return self
+        def __getattr__(self, name):
+            if name == "upper":
+                return self.name.upper()
+            raise AttributeError(name)
+        def __next__(self):
+            if not self.left:
+                raise StopIteration
+            self.left -= 1
+            return self.left
+        def __del__(self): only_live("deleted")
+    def slotted(n): return Slotted(n)
+    def stream(n):
+        only_live("stream")
+        return Stream(n)
+    async def astream(n): return AStream(n)
+    def mapped(n): return map(str, range(n))
+    def filtered(n): return filter(None, range(n))
+    def zipped(n): return zip(range(n), range(n))
+    def chained(n): return itertools.chain(range(n), [5])
+"""
+GUISE_TESTS = """
+    import guises as m, asyncio, inspect, itertools, pytest
+    def test_stream():
+        s = m.stream(3)
+        assert isinstance(s, m.Stream) and s.model == "m1" and type(s).__name__ == "Stream"
+        assert list(s) == [0,1,2]
+    def test_with():
+        with m.stream(4) as s:
+            assert next(s) == 0
+            assert s.total() == 6
+    def test_early():
+        with m.stream(5) as s:
+            for x in s:
+                break
+    def test_async():
+        async def main():
+            async with await m.astream(3) as s:
+                assert isinstance(s, m.AStream) and s.model == "m2"
+                return [x async for x in s]
+        assert asyncio.run(main()) == [0,1,2]
+    def test_builtin():
+        assert type(m.mapped(3)) is map and list(m.mapped(3)) == ["0","1","2"]
+        assert type(m.filtered(3)) is filter and list(m.filtered(3)) == [1,2]
+        assert not inspect.isgenerator(m.zipped(2)) and list(m.zipped(2)) == [(0,0),(1,1)]
+        assert type(m.chained(2)) is itertools.chain and list(m.chained(2)) == [0,1,5]
+    def test_slotted():
+        s = m.slotted(3)
+        assert (s.name, s.left, s.upper) == ("slotted", 3, "SLOTTED")
+        with pytest.raises(AttributeError):
+            s.lower
+        assert list(s) == [2, 1, 0]
+    def test_again():
+        with m.stream(4) as s:
+            assert list(s) == [0, 1, 2, 3]
+"""
+
+
+def test_a_stream_looks_as_it_did_live(alike: Callable[..., Runs]) -> None:
+    alike({"guises.py": GUISES, "test_guises.py": GUISE_TESTS}, "guises:*", tests=7)
+
+
+def test_an_attribute_that_no_recording_holds_is_a_miss(project: Project) -> None:
+    project.write(
+        {
+            "guises.py": GUISES,
+            "test_guises.py": """
+                import guises
+
+                def test_lock():
+                    stream = guises.stream(2)
+                    assert list(stream) == [0, 1]
+                    assert not hasattr(stream, "unknown")
+                    assert stream.lock is not None
+            """,
+        }
+    )
+    project.configure("guises:stream")
+    project.record().passed(1)
+    run = project.replay()
+    assert run.outcomes == {"failed": 1}
+    run.has("*guises:stream(n=2)*the attribute 'lock' of the stream is nothing that a recording*")

@@ -20,6 +20,7 @@ from pytest_mimic._outcome._before import Before
 from pytest_mimic._outcome._changed import changed_async_stream, changed_stream
 from pytest_mimic._outcome._codec import Payload, Recorded, Reference, content, decode, encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
+from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._random import RandomStates, restore_random
 from pytest_mimic._outcome._steps import Call, Player
@@ -54,7 +55,11 @@ __all__ = [
     "content",
     "decode",
     "encode",
+    "guise_live",
+    "guise_of",
+    "guise_replay",
     "is_recordable",
+    "items_of_live",
     "kind_of_awaitable",
     "kind_of_stream",
     "record_async_stream",

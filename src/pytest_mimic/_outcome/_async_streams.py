@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._effects import Effects
+    from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._steps import Live, Player
     from pytest_mimic._outcome._tape import Tape
 
 ASYNC_ITERATOR = "async iterator"
 
 
-def record_async_stream(
+def record_async_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
     stream: AsyncIterator[Any],
     before: Before,
     tape: Tape,
     live: Live,
     effects: Effects = NO_EFFECTS,
+    guise: Guise = None,
 ) -> AsyncGenerator[Any, Any]:
     """Pass a live async stream on, and record it.
 
@@ -38,6 +40,7 @@ def record_async_stream(
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
         effects: What the call itself changed.
+        guise: What the stream looks like.
 
     Returns:
         An async generator that gives what the live one gives.
@@ -46,7 +49,7 @@ def record_async_stream(
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ASYNC_ITERATOR, effects)
+    recorder.open(ASYNC_ITERATOR, effects, guise)
     return _recording(stream, recorder)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._effects import Effects
+    from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._tape import StreamReader, Tape
 
 SENT = ("sent value",)
@@ -124,9 +125,9 @@ class Recorder:
         """Return a digest of the arguments that are part of the key."""
         return self._call.digest([value for _, value in self._call.roots()[0]])
 
-    def open(self, kind: str, effects: Effects) -> None:
+    def open(self, kind: str, effects: Effects, guise: Guise) -> None:
         """Write what the call itself did, before the first item."""
-        payload = encode(Returned(None), self._call, effects)
+        payload = encode(Returned(guise), self._call, effects)
         self._write(Step(_tape.OPEN, "", kind), payload)
         self._tape.opened(self.leave)
 
@@ -230,15 +231,15 @@ class Player:
         self._trusted = trusted
         self._items = 0
 
-    def open(self) -> str:
-        """Do what the call itself did, and return the kind of the stream."""
+    def open(self) -> tuple[str, Guise]:
+        """Do what the call itself did, and return the kind of the stream and its guise."""
         found = self._reader.next()
         if found is None:
             raise self._miss("the recording holds no stream")
         step, payload = found
-        self._replay(payload, [])
+        guise: Guise = self._replay(payload, [])
         self._known = Known(self._call)
-        return step.ended
+        return step.ended, guise
 
     def ask(self, asked: str, given: object) -> tuple[str, Any]:
         """Return how the stream ends a step, and with what: an item, a value or an exception."""

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from pytest_mimic._outcome._before import Before
     from pytest_mimic._outcome._effects import Effects
+    from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._steps import Live, Player
     from pytest_mimic._outcome._tape import Tape
 
 ITERATOR = "iterator"
 
 
-def record_stream(
+def record_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
     stream: Iterator[Any],
     before: Before,
     tape: Tape,
     live: Live,
     effects: Effects = NO_EFFECTS,
+    guise: Guise = None,
 ) -> Generator[Any, Any, Any]:
     """Pass a live stream on, and record it.
 
@@ -35,6 +37,7 @@ def record_stream(
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
         effects: What the call itself changed.
+        guise: What the stream looks like.
 
     Returns:
         A generator that gives what the live one gives.
@@ -43,7 +46,7 @@ def record_stream(
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ITERATOR, effects)
+    recorder.open(ITERATOR, effects, guise)
     return _recording(stream, recorder)
 
 

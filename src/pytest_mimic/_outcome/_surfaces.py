@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import inspect
 import io
 from typing import Any
 
@@ -13,7 +14,8 @@ from pytest_mimic._outcome._streams import ITERATOR
 def kind_of_stream(value: object) -> str | None:
     """Tell what kind of stream a value is, if it is one.
 
-    An iterator is its own iterator. Files are, and yet they are no streams of items but files;
+    An iterator is its own iterator, or passes its items on as one that a generator function makes.
+    Files are, and yet they are no streams of items but files;
     and so is a Mock that says yes to everything.
     """
     kind: Any = type(value)
@@ -29,6 +31,9 @@ def kind_of_stream(value: object) -> str | None:
 def _is_own(kind: Any, name: str, value: object) -> bool:
     """Tell whether asking for an iterator of a value gives that value."""
     try:
-        return getattr(kind, name)(value) is value
+        method = getattr(kind, name)
+        if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
+            return True
+        return bool(method(value) is value)
     except Exception:  # noqa: BLE001  # the class's own trouble; then it is a value
         return False

@@ -1,0 +1,202 @@
+"""What a stream looks like to its consumer, apart from the items that it gives.
+
+What records or replays a stream is a generator. A live stream may be something else: a ``map``, or
+an object of somebody's own class that can be entered, closed and asked for its headers. Recording,
+such an object stays itself, and only its class is exchanged for a derived one that passes the items
+on. In replay, an object of that class is made, with the attributes that could be stored.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+import itertools
+import types
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome._families import attributes_of, slots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Miss = Callable[[str], BaseException]
+
+# A recorded guise: none for a generator; the name of a type; or a class, the attributes that could
+# be stored, and the names of those that could not.
+Guise = str | tuple[type, dict[str, Any], list[str]] | None
+
+_HEAP_TYPE = 1 << 9
+_GENERATORS = (collections.abc.Generator, collections.abc.AsyncGenerator)
+
+
+def _plain(driver: Any) -> Any:
+    return map(_same, driver)
+
+
+def _same(item: object) -> object:
+    return item
+
+
+# Iterators of C code that give just what another iterator gives. Others become a `map`, which is
+# one as well, and no generator.
+_BUILT_IN: dict[str, Callable[[Any], Any]] = {
+    "map": _plain,
+    "filter": lambda driver: filter(lambda _: True, driver),
+    "chain": itertools.chain,
+    "islice": lambda driver: itertools.islice(driver, None),
+    "takewhile": lambda driver: itertools.takewhile(lambda _: True, driver),
+    "dropwhile": lambda driver: itertools.dropwhile(lambda _: False, driver),
+}
+
+
+def guise_of(stream: object, storable: Callable[[object], bool]) -> Guise:
+    """Tell what a live stream looks like.
+
+    Args:
+        stream: The stream.
+        storable: Tells whether a recording can hold a value.
+    """
+    kind = type(stream)
+    if isinstance(stream, _GENERATORS):
+        return None
+    if not _is_exchangeable(kind):
+        return kind.__name__ if hasattr(kind, "__next__") else None
+    attributes = {**(attributes_of(stream) or {}), **dict(slots_of(stream))}
+    stored = {name: value for name, value in attributes.items() if storable(value)}
+    return kind, stored, sorted(attributes.keys() - stored.keys())
+
+
+def items_of_live(stream: Any, guise: Guise) -> Any:
+    """Return what the items of a live stream are to be taken from."""
+    return _Items(stream) if isinstance(guise, tuple) else stream
+
+
+def guise_live(stream: Any, guise: Guise, driver: Any) -> Any:
+    """Return what the consumer of a live stream gets.
+
+    Args:
+        stream: The live stream.
+        guise: What it looks like.
+        driver: The generator that records it.
+
+    Returns:
+        The stream itself where its class can be exchanged, and otherwise what looks like it.
+    """
+    if not isinstance(guise, tuple):
+        return _built_in(guise, driver)
+    stream.__class__ = _derived(guise[0], driver, {})
+    return stream
+
+
+def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
+    """Return what the consumer of a replayed stream gets.
+
+    Args:
+        guise: What the live stream looked like.
+        driver: The generator that replays it.
+        miss: Makes the error for an attribute that could not be stored.
+    """
+    if not isinstance(guise, tuple):
+        return _built_in(guise, driver)
+    kind, stored, lost = guise
+    made: Any = object.__new__(_derived(kind, driver, _in_replay(kind, driver, lost, miss)))
+    for name, value in stored.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+class _Items:
+    """The items of a live stream, whose class passes them on from here."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._kind: Any = type(stream)
+
+    def __iter__(self) -> _Items:
+        return self
+
+    def __next__(self) -> Any:
+        return self._kind.__next__(self._stream)
+
+    def __aiter__(self) -> _Items:
+        return self
+
+    def __anext__(self) -> Any:
+        return self._kind.__anext__(self._stream)
+
+
+def _built_in(guise: Any, driver: Any) -> Any:
+    return driver if guise is None else _BUILT_IN.get(guise, _plain)(driver)
+
+
+def _is_exchangeable(kind: Any) -> bool:
+    """Tell whether the class of an object can be exchanged: Python code made it."""
+    return bool(kind.__flags__ & _HEAP_TYPE) and kind.__new__ is object.__new__
+
+
+def _derived(kind: type, driver: Any, members: dict[str, Any]) -> Any:
+    """Make a class that is like another, and takes its items from a driver."""
+    passing_on = {
+        "__iter__": _itself,
+        "__next__": lambda _: next(driver),
+        "__aiter__": _itself,
+        "__anext__": lambda _: driver.__anext__(),
+    }
+    namespace = {
+        "__slots__": (),
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+        **{name: member for name, member in passing_on.items() if hasattr(kind, name)},
+        **members,
+    }
+    return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(namespace))
+
+
+def _itself(stream: object) -> object:
+    return stream
+
+
+def _in_replay(kind: Any, driver: Any, lost: list[str], miss: Miss) -> dict[str, Any]:
+    """Return the members of the class of a replayed stream that stand for its live resources."""
+
+    def missing(stream: object, name: str) -> Any:
+        if name in lost:
+            raise miss(
+                f"the attribute {name!r} of the stream is "
+                "nothing that a recording can hold; name a target further in, below what makes it"
+            )
+        if hasattr(kind, "__getattr__"):
+            return kind.__getattr__(stream, name)
+        raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+
+    def leave(*_: object) -> None:
+        driver.close()
+
+    async def leave_async(*_: object) -> None:
+        await driver.aclose()
+
+    async def enter_async(stream: object) -> object:
+        return stream
+
+    is_async = hasattr(kind, "__anext__")
+    closing = leave_async if is_async and inspect.iscoroutinefunction(_close_of(kind)) else leave
+    members = {
+        "__getattr__": missing,
+        "__enter__": _itself,
+        "__exit__": leave,
+        "__aenter__": enter_async,
+        "__aexit__": leave_async,
+        "close": closing,
+        "aclose": leave_async,
+        "__del__": lambda _: None,
+    }
+    return {
+        name: member
+        for name, member in members.items()
+        if name == "__getattr__" or hasattr(kind, name)
+    }
+
+
+def _close_of(kind: Any) -> Any:
+    return getattr(kind, "close", None)
