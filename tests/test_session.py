@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Draft:
     """A recording that waits."""
 
+    unchanged = False
+
     def __init__(self, key: str, payload: bytes = b"payload", *, full: bool = False) -> None:
         self.card = Card("m:f", key, {}, {"kind": "raised"}, (), 0.1, "3.12", {}, None, "test")
         self.dropped = False

@@ -33,16 +33,20 @@ class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
         target: ``package.module:qualname``, as in ``mimic_functions``; a star may stand at its end.
         ignore: Names of parameters that are not part of the key and never written to the vault.
         sequence: Whether the nth equal call replays the nth recorded outcome.
+        rtol: The part of a number by which a live one may differ from the recorded one.
 
     Raises:
         MimicUsageError: The target is malformed or, on entering, not there or not to be
             intercepted; or no run of pytest is under way.
     """
 
-    def __init__(self, target: str, ignore: Iterable[str] = (), sequence: bool = False) -> None:
+    def __init__(
+        self, target: str, ignore: Iterable[str] = (), sequence: bool = False, rtol: float = 0.0
+    ) -> None:
         names = [ignore] if isinstance(ignore, str) else list(ignore)
         options = [f"ignore={','.join(names)}"] if names else []
         options += ["sequence"] if sequence else []
+        options += [f"rtol={rtol}"] if rtol else []
         self._line = parse_target_line(" ".join([target, *options]))
         self._entered: list[Interception] = []
 

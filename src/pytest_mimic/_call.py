@@ -164,6 +164,11 @@ class Call:
         return self.ids[0]
 
     @property
+    def name(self) -> str:
+        """The name of its result: what `get_token` returns is a secret, whatever it is."""
+        return self.own.target.rpartition(":")[2].rpartition(".")[2]
+
+    @property
     def names(self) -> Sequence[str]:
         """The parameters that enter the key."""
         return self.selections[0].names

@@ -10,7 +10,7 @@ from pytest_mimic._outline import describe_call
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    How = Literal["replayed", "recorded", "missed"]
+    How = Literal["replayed", "recorded", "verified", "drifted", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class MimicCall:
     Args:
         target: The target: ``'forecast:train'``.
         how: ``'replayed'`` from the vault; ``'recorded'``, which ran live and is stored (what it
-            raised only if the test passes); or ``'missed'``, which had no recording and did not
-            run.
+            raised only if the test passes); ``'missed'``, which had no recording; and where calls
+            are verified, ``'verified'`` or ``'drifted'``.
         seconds: How long it took live, now or when it was recorded; 0 for a miss.
         where: The node id of the test that made it, or where else it was made.
     """

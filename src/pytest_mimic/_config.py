@@ -26,6 +26,7 @@ class Mode(enum.Enum):
     REPLAY = "replay"
     RECORD = "record"
     RERECORD = "rerecord"
+    VERIFY = "verify"
     LIVE = "live"
 
 
@@ -139,6 +140,7 @@ def _mode(given: argparse.Namespace) -> Mode:
     flags = {
         "--mimic-record": Mode.RECORD,
         "--mimic-rerecord": Mode.RERECORD,
+        "--mimic-verify": Mode.VERIFY,
         "--mimic-live": Mode.LIVE,
     }
     return _exclusive(given, flags) or Mode.REPLAY

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
+
+from pytest_mimic.errors import CorruptRecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,10 @@ class Draft(Protocol):
     @property
     def card(self) -> Card:
         """Its card."""
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the recording that there is has the same outcome."""
 
     def store(self, *, replace: bool) -> Written:
         """Puts it into the vault.
@@ -41,11 +48,13 @@ class PayloadDraft(NamedTuple):
         card: Its card.
         parts: Its payload; refers to live objects, so it has to be written before they change.
         vault: Where it goes.
+        unchanged: Whether the recording that there is has the same outcome.
     """
 
     card: Card
     parts: Sequence[Buffer]
     vault: AnyVault
+    unchanged: bool = False
 
     def whole(self) -> PayloadDraft:
         """Gives the same draft with a payload of its own, which may wait."""
@@ -56,7 +65,10 @@ class PayloadDraft(NamedTuple):
         return b"".join(self.parts)
 
     def store(self, *, replace: bool) -> Written:
-        """Writes payload and card."""
+        """Writes payload and card; of an unchanged outcome the card alone, if that has changed."""
+        if replace and self.unchanged:
+            with contextlib.suppress(CorruptRecordingError):
+                return self.vault.renew(self.card)
         return self.vault.write(self.card, self.parts, replace=replace)
 
     def drop(self) -> None:
@@ -69,17 +81,21 @@ class TapeDraft(NamedTuple):
     Args:
         card: Its card.
         writer: What wrote the payload.
+        unchanged: Whether the recording that there is has the same outcome.
     """
 
     card: Card
     writer: AnyWriter
+    unchanged: bool = False
 
     def payload(self) -> bytes:
         """Reads the payload back."""
         return self.writer.contents()
 
     def store(self, *, replace: bool) -> Written:
-        """Puts payload and card in their places."""
+        """Puts payload and card in their places; of an unchanged outcome the card alone."""
+        if replace and self.unchanged:
+            return self.writer.commit_card(self.card)
         return self.writer.commit(self.card, replace=replace)
 
     def drop(self) -> None:
@@ -93,10 +109,12 @@ class Unrecordable(NamedTuple):
     Args:
         card: What its card would be.
         error: What keeps it from being stored.
+        unchanged: Never: nothing like it is recorded.
     """
 
     card: Card
     error: MimicError
+    unchanged: bool = False
 
     def payload(self) -> NoReturn:
         """Has none."""

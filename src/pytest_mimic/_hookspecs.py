@@ -68,9 +68,10 @@ def pytest_mimic_outcome(outcome: object, target: str) -> object | None:
 
 @pytest.hookspec
 def pytest_mimic_call(call: MimicCall) -> None:
-    """Hears of a call of a target after it was replayed, recorded or missed.
+    """Hears of a call of a target after it was replayed, recorded, verified or missed.
 
     Args:
-        call: The call: ``call.target``, ``call.how`` (``'replayed'``, ``'recorded'`` or
-            ``'missed'``), ``call.seconds``, ``call.where``, and ``str(call)``.
+        call: The call: ``call.target``, ``call.how`` (``'replayed'``, ``'recorded'``,
+            ``'missed'``, ``'verified'`` or ``'drifted'``), ``call.seconds``, ``call.where``, and
+            ``str(call)``.
     """

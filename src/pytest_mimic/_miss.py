@@ -60,7 +60,7 @@ class Misses:
             if source is not None and all(card.source not in (None, source) for card in cards):
                 lines.append(_stale(len(cards), target))
                 flag, where = "--mimic-rerecord", ""
-        lines.append(f"Record it: {self._command(flag, where)}")
+        lines.append(f"Record it: {self.command(flag, where)}")
         return MissingRecordingError("\n".join(lines))
 
     def explain_end(
@@ -76,10 +76,20 @@ class Misses:
         """
         described = describe_call(call.own.target, arguments, call.names)
         is_there = self._vault.has(*call.own)
-        command = self._command("--mimic-rerecord" if is_there else "--mimic-record", test)
+        command = self.command("--mimic-rerecord" if is_there else "--mimic-record", test)
         return MissingRecordingError(
             f"what is recorded of {described} does not go that far: {reason}\nRecord it: {command}"
         )
+
+    def one_too_many(self, call: Call) -> str:
+        """Says how many equal calls are recorded where a call is one more; empty if it is not."""
+        first = call.first
+        if not call.turn or self._vault.read_card(*first) is None:
+            return ""
+        count = 1
+        while self._vault.read_card(*call.at_turn(first, count)) is not None:
+            count += 1
+        return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
 
     def _cards(self, target: str) -> list[Card]:
         cards: list[Card] = []
@@ -90,7 +100,8 @@ class Misses:
                 break
         return cards
 
-    def _command(self, flag: str, test: str) -> str:
+    def command(self, flag: str, test: str) -> str:
+        """Gives the command that runs a test, or whatever else made a call, with a flag."""
         file, colons, rest = test.partition("::")
         if not colons:
             return f"pytest {flag}"

@@ -15,6 +15,7 @@ DEFAULT_VAULT_PATH = ".mimic_vault"
 _FLAGS = {
     "--mimic-record": "replay what is recorded; run and record what is not",
     "--mimic-rerecord": "run every target live and replace its recordings",
+    "--mimic-verify": "run every target live and compare with its recording; write nothing",
     "--mimic-live": "run every target live; the vault is neither read nor written",
     "--mimic-clear-unused": "after the run, delete the recordings that it proved unused",
     "--mimic-fail-on-unused": "fail the run if it proved any recording unused, and list them",

@@ -31,12 +31,13 @@ class News:
     Args:
         usage: What they used.
         problems: What went wrong in them.
-        drafts: Card and payload of each recording that waits for the phase of the test to end.
+        drafts: Each recording that waits for the phase of the test to end: its card, its payload,
+            and whether it is the same as the recording that there is.
     """
 
     usage: Usage = field(default_factory=Usage)
     problems: list[MimicError] = field(default_factory=list)
-    drafts: list[tuple[Card, bytes]] = field(default_factory=list)
+    drafts: list[tuple[Card, bytes, bool]] = field(default_factory=list)
 
 
 class Outbox:
@@ -57,9 +58,9 @@ class Outbox:
         """Tells the parent what went wrong."""
         self._leave({"problem": f"{type(problem).__name__}: {problem}"})
 
-    def leave_draft(self, card: Card, payload: bytes) -> None:
+    def leave_draft(self, card: Card, payload: bytes, *, unchanged: bool) -> None:
         """Hands the parent a recording that waits for the phase of the test to end."""
-        draft = base64.b64encode(pickle.dumps((card, payload)))
+        draft = base64.b64encode(pickle.dumps((card, payload, unchanged)))
         self._leave({"draft": draft.decode("ascii")})
 
     def _leave(self, thing: dict[str, Any]) -> None:

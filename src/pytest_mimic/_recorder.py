@@ -33,20 +33,19 @@ from pytest_mimic._vault import Card
 from pytest_mimic.errors import MimicError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from typing_extensions import Buffer
+    from collections.abc import Callable, Iterable, Sequence
 
     from pytest_mimic._call import Call
     from pytest_mimic._conftests import Conftests
     from pytest_mimic._display import Display
     from pytest_mimic._drafts import Draft
+    from pytest_mimic._drift import StreamComparison
     from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
-    from pytest_mimic._outcome import Effects, StreamEnd
+    from pytest_mimic._outcome import Effects, StreamEnd, Tape
     from pytest_mimic._provenance import Provenance
-    from pytest_mimic._vault import AnyVault
+    from pytest_mimic._vault import AnyVault, AnyWriter
 
 
 class Tools(NamedTuple):
@@ -83,6 +82,9 @@ class Books(Protocol):
     def ran_live(self, target: str) -> None:
         """Counts a call that ran live and is not stored."""
 
+    def tape(self, live: LiveCall) -> Tape:
+        """Gives what a stream is recorded on."""
+
     def open(self, tape: object, leave: Callable[[], None]) -> None:
         """Takes what completes the recording of a stream that may never be consumed to its end."""
 
@@ -111,8 +113,6 @@ class LiveCall:
         self._arguments = call.outlines(digest, self._redact)
         self._before = Before(*call.roots(), digest)
         self._live = LiveCode(tools.listener, tools.display, self._described)
-        # What a function called `get_token` returns is a secret, whatever it is.
-        self._name = call.own.target.rpartition(":")[2].rpartition(".")[2]
 
     def run(self) -> object:
         """Runs the call, and records what it returns or raises.
@@ -203,13 +203,13 @@ class LiveCall:
             return self._draft(outcome, awaited).whole()
         except UnrecordableOutcomeError as error:
             # The code under test may try again, and then it is nobody's outcome.
-            return Unrecordable(self._card({"kind": outcome.kind}, (), ()), error)
+            return Unrecordable(self.card({"kind": outcome.kind}, (), ()), error)
 
     def _draft(self, outcome: Returned | Raised, awaited: str | None = None) -> PayloadDraft:
         effects = self._effects()
         payload = encode(outcome, self._before, effects, awaited=awaited)
         value = outcome.exception if isinstance(outcome, Raised) else outcome.value
-        card = self._card(
+        card = self.card(
             {"kind": outcome.kind, "outline": self._outline(value)},
             payload.effects,
             payload.modules,
@@ -218,7 +218,7 @@ class LiveCall:
 
     def _outline(self, value: object) -> Any:
         hidden = self.call.hidden(self._redact)
-        return outline(value, self._name, redact=self._redact, hidden=hidden)
+        return outline(value, self.call.name, redact=self._redact, hidden=hidden)
 
     def _effects(self) -> Effects:
         effects = changes_after(self._before, self.call.is_unchanged)
@@ -226,7 +226,7 @@ class LiveCall:
 
     def _watch_stream(self, stream: Any, kind: str) -> object:
         engagement = self._tools.engagement
-        tape = VaultTape(self)
+        tape = self._books.tape(self)
         try:
             guise = guise_of(stream, self._is_storable)
             items = items_of_live(stream, guise)
@@ -269,9 +269,10 @@ class LiveCall:
     def _described(self) -> str:
         return describe_call(self.call.own.target, self._arguments, self.call.names)
 
-    def _card(
+    def card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]
     ) -> Card:
+        """Makes the card of a recording of the call."""
         own = self.call.own
         provenance = self._tools.provenance
         if self.call.turn:
@@ -297,20 +298,27 @@ class VaultTape:
 
     Args:
         live: The call that gave the stream.
+        writer: What writes the payload.
+        compared: Compares the stream with the recording that there is, if there is one.
     """
 
-    def __init__(self, live: LiveCall) -> None:
+    def __init__(
+        self, live: LiveCall, writer: AnyWriter, compared: StreamComparison | None = None
+    ) -> None:
         self._live = live
-        self._writer = live._tools.vault.writer(*live.call.own)
+        self._writer = writer
+        self._compared = compared
         self._pid = os.getpid()
 
     def opened(self, leave: Callable[[], None]) -> None:
         """Has the recording completed when the run ends, if nothing else does it before."""
         self._live._books.open(self, leave)
 
-    def append(self, parts: Iterable[Buffer]) -> None:
+    def append(self, parts: Sequence[Any]) -> None:
         """Writes a step."""
         if self._is_ours():
+            if self._compared is not None:
+                self._compared.append(parts)
             for part in parts:
                 self._writer.write(part)
 
@@ -322,7 +330,9 @@ class VaultTape:
         outcome: dict[str, object] = {"kind": "streamed", "items": end.items, "left": end.left}
         if end.exception is not None:
             outcome["raised"] = self._live._outline(end.exception)
-        draft = TapeDraft(self._live._card(outcome, end.effects, end.modules), self._writer)
+        card = self._live.card(outcome, end.effects, end.modules)
+        unchanged = self._compared is not None and self._compared.is_same
+        draft = TapeDraft(card, self._writer, unchanged)
         books = self._live._books
         (books.keep if end.exception is None else books.keep_back)(draft)
 

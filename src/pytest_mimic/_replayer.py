@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mimic import _outcome
 from pytest_mimic._outcome import Player, Recorded, Streamed, replay_async_stream, replay_stream
+from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pytest_mimic._call import Call
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
+    from pytest_mimic._provenance import Provenance
+    from pytest_mimic._vault import Card
     from pytest_mimic.errors import MimicError
 
 
@@ -48,3 +51,27 @@ def replay(
         else engagement.stream(replay_stream(player))
     )
     return _outcome.guise_replay(guise, driver, miss)
+
+
+def unreplayable(
+    error: UnreplayableOutcomeError, payload: str, card: Card, provenance: Provenance
+) -> UnreplayableOutcomeError:
+    """Makes the error for a sound recording that cannot be replayed here.
+
+    Args:
+        error: What went wrong.
+        payload: The payload's file.
+        card: The recording's card.
+        provenance: Knows the versions here.
+    """
+    changed = provenance.changed_since(card.python, card.distributions)
+    versions = (
+        f"Changed since: {'; '.join(changed)}."
+        if changed
+        else "No version that its card names has changed since."
+    )
+    return UnreplayableOutcomeError(
+        f"{payload}: {error}\n"
+        f"It was recorded by {card.test} on Python {card.python}. {versions}\n"
+        "Record it anew with pytest --mimic-rerecord."
+    )

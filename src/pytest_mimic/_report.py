@@ -85,6 +85,9 @@ def _counts(total: Tally) -> str:
     named = {
         "replayed": total.replayed,
         "recorded": total.recorded,
+        "unchanged": total.unchanged,
+        "verified": total.verified,
+        "drifted": total.drifted,
         "missed": total.missed,
         "run live": total.live,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._call import Call, Selection, Turns
 from pytest_mimic._calls import MimicCall
-from pytest_mimic._config import Mode, StalePolicy
+from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
 from pytest_mimic._drafts import PayloadDraft
@@ -19,12 +19,14 @@ from pytest_mimic._outcome import decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
-from pytest_mimic._recorder import LiveCall, Tools
-from pytest_mimic._replayer import replay
+from pytest_mimic._recorder import LiveCall, Tools, VaultTape
+from pytest_mimic._replayer import replay, unreplayable
+from pytest_mimic._stale import is_stale
 from pytest_mimic._trampoline import Kind
 from pytest_mimic._usage import RecordingId, Tally, Usage
 from pytest_mimic._vault import Written
-from pytest_mimic.errors import MimicError, StaleRecordingError, UnreplayableOutcomeError
+from pytest_mimic._verification import Found, Verification, renewing
+from pytest_mimic.errors import MimicError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News, Outbox
+    from pytest_mimic._recorder import Books
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import AnyVault, Card, Recording
@@ -137,8 +140,8 @@ class Session:
             self._usage.add(news.usage)
         for problem in news.problems:
             self.phases.note(problem)
-        for card, payload in news.drafts:
-            self._hold(PayloadDraft(card, [payload], self._vault))
+        for card, payload, unchanged in news.drafts:
+            self._hold(PayloadDraft(card, [payload], self._vault, unchanged))
 
     def begin_test(self) -> None:
         """Starts counting the equal calls of another test."""
@@ -185,11 +188,9 @@ class Session:
         self._exchange(recording_id)
         replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
         self._renewed.add(recording_id)
-        was_first = draft.store(replace=replaces) is not Written.KEPT
-        self._count(
-            recording_id.target, Tally(recorded=1) if was_first else Tally(live=1), recording_id
-        )
-        return was_first
+        written = draft.store(replace=replaces)
+        self._count(recording_id.target, Tally.of(written), recording_id)
+        return written is not Written.KEPT
 
     def keep_back(self, draft: Draft) -> None:
         """Keeps the recording of an exception until the phase that it was raised in is over."""
@@ -201,8 +202,50 @@ class Session:
             self._exchange(RecordingId(draft.card.target, draft.card.key), draft)
             return
         # Only the parent gets to know how the phase ends.
-        self._outbox.leave_draft(draft.card, draft.payload())
+        self._outbox.leave_draft(draft.card, draft.payload(), unchanged=draft.unchanged)
         draft.drop()
+
+    def judged(self, recording_id: RecordingId, now: Card, problem: MimicError | None) -> None:
+        """Hears how the comparison of a live call with its recording ended.
+
+        Args:
+            recording_id: The recording.
+            now: The card of a recording made of the live call.
+            problem: What is wrong, if anything is.
+        """
+        tally = Tally(verified=1) if problem is None else Tally(drifted=1)
+        self._count(recording_id.target, tally, recording_id)
+        self._tell_of(now, "verified" if problem is None else "drifted")
+        if problem is not None:
+            self.phases.note(problem)
+
+    def remedy(self) -> str:
+        """Gives the command that records the present test anew."""
+        return self._misses.command("--mimic-rerecord", self.phases.where)
+
+    def missing(self, call: Call, reason: str = "") -> MimicError:
+        """Makes the error for a call that has no recording, or none that goes far enough.
+
+        Args:
+            call: The call.
+            reason: Why the recording that there is does not answer it, if there is one.
+        """
+        target = call.own.target
+        self._count(target, Tally(missed=1))
+        arguments = call.outlines(self._fingerprinter.digest, self.conftests.redaction(target))
+        where = self.phases.where
+        if reason:
+            error = self._misses.explain_end(call, arguments, where, reason)
+        else:
+            source = self._provenance.source_digest(call.callee.function)
+            error = self._misses.explain(call, arguments, where, source)
+        self.phases.note(error)
+        self._tell(target, "missed", 0.0, arguments, call.names)
+        return error
+
+    def tape(self, live: LiveCall) -> VaultTape:
+        """Gives what a stream is recorded on."""
+        return VaultTape(live, self._vault.writer(*live.call.own))
 
     def open(self, tape: object, leave: Callable[[], None]) -> None:
         """Takes what completes the recording of a stream that may never be consumed to its end."""
@@ -240,37 +283,38 @@ class Session:
         __tracebackhide__ = True
         selections = self._select(callee)
         call = Call(callee, selections, values, raw, self._fingerprinter, self._turns)
-        for recording_id in call.ids:
+        found = self._find(call)
+        if self._settings.mode is Mode.VERIFY:
+            return self._verify(call, found)
+        if found is not None:
+            return self._replay(call, found.recording_id, found.recording)
+        if self._settings.mode in _RECORDING:
+            return self._recording(call)
+        raise self.missing(call, self._misses.one_too_many(call))
+
+    def _find(self, call: Call) -> Found | None:
+        """Finds the recording that answers a call, of the first of its targets that has one."""
+        for recording_id, selection in zip(call.ids, call.selections, strict=True):
             recording = self._read(recording_id)
             if recording is not None:
-                return self._replay(call, recording_id, recording)
-        if self._settings.mode in _RECORDING:
-            return LiveCall(call, self.phases.where, self._tools, self)
-        raise self._missing(call, self._one_too_many(call))
+                return Found(recording_id, recording, selection.target.line.rtol)
+        return None
 
-    def _one_too_many(self, call: Call) -> str:
-        """Says how many equal calls are recorded where this is one more."""
-        first = call.first
-        if not call.turn or self._vault.read_card(*first) is None:
-            return ""
-        count = 1
-        while self._vault.read_card(*call.at_turn(first, count)) is not None:
-            count += 1
-        return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
+    def _live(self, call: Call, books: Books) -> LiveCall:
+        return LiveCall(call, self.phases.where, self._tools, books)
 
-    def _missing(self, call: Call, reason: str = "") -> MimicError:
-        target = call.own.target
-        self._count(target, Tally(missed=1))
-        arguments = call.outlines(self._fingerprinter.digest, self.conftests.redaction(target))
-        where = self.phases.where
-        if reason:
-            error = self._misses.explain_end(call, arguments, where, reason)
+    def _verify(self, call: Call, found: Found | None) -> LiveCall:
+        """Allows a call to run, to be compared with its recording."""
+        if found is None:
+            self.missing(call, self._misses.one_too_many(call))
         else:
-            source = self._provenance.source_digest(call.callee.function)
-            error = self._misses.explain(call, arguments, where, source)
-        self.phases.note(error)
-        self._tell(target, "missed", 0.0, arguments, call.names)
-        return error
+            self._check_source(call, found.recording_id, found.recording.card)
+        return self._live(call, Verification(call, found, self._tools, self))
+
+    def _recording(self, call: Call) -> LiveCall:
+        """Allows a call to run, to be recorded."""
+        anew = self._settings.mode is Mode.RERECORD and call.own not in self._renewed
+        return self._live(call, renewing(call, self._tools, self) if anew else self)
 
     def _exchange(self, recording_id: RecordingId, draft: Draft | None = None) -> None:
         """Keeps a draft back, or none, in place of one that is superseded."""
@@ -299,31 +343,17 @@ class Session:
             payload: Any = recording.payload  # bytes-like, as a buffer is
             recorded = decode(payload, call.roots().values, self._fingerprinter.digest)
         except UnreplayableOutcomeError as error:
-            raise UnreplayableOutcomeError(
-                f"{self._vault.place(*recording_id).payload}: {error}\n"
-                f"It was recorded by {card.test} on Python {card.python}. "
-                "Record it anew with pytest --mimic-rerecord."
-            ) from error
+            path = self._vault.place(*recording_id).payload
+            raise unreplayable(error, path, card, self._provenance) from error
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         self._tell_of(card, "replayed", call.names)
-        miss = partial(self._missing, call)
+        miss = partial(self.missing, call)
         return partial(replay, recorded, call, self._fingerprinter, self.engagement, miss)
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
-        if self._settings.stale is StalePolicy.IGNORE or card.source is None:
-            return
-        source = self._provenance.source_digest(call.callee.function)
-        if source is None or source == card.source:
-            return
-        if self._settings.stale is StalePolicy.ERROR:
-            raise StaleRecordingError(
-                f"the source of {recording_id.target} changed after {card.test} recorded "
-                f"{self._vault.place(*recording_id).card}\n"
-                "Record it anew with pytest --mimic-rerecord, "
-                "or set mimic_stale to warn or ignore."
-            )
-        with self._lock:
-            self._usage.stale.add(recording_id)
+        if is_stale(self._settings.stale, card, call.callee.function, self._tools):
+            with self._lock:
+                self._usage.stale.add(recording_id)
 
     def _select(self, callee: Callee) -> tuple[Selection, ...]:
         targets, selections = self._selections.get(callee, ((), ()))

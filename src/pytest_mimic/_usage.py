@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from pytest_mimic._vault import Written
+
 
 class RecordingId(NamedTuple):
     """Which recording: the target's name and the key of the call."""
@@ -23,6 +25,9 @@ class Tally:
         recorded: Calls that ran live and whose outcome was stored.
         missed: Calls that had no recording and were not allowed to run.
         live: Calls that ran live and were not stored.
+        unchanged: Calls that ran live and whose outcome is the recorded one, which stays.
+        verified: Calls that ran live and went as they are recorded.
+        drifted: Calls that ran live and went otherwise.
         saved: Seconds that the replayed calls took when they were recorded.
     """
 
@@ -30,7 +35,18 @@ class Tally:
     recorded: int = 0
     missed: int = 0
     live: int = 0
+    unchanged: int = 0
+    verified: int = 0
+    drifted: int = 0
     saved: float = 0.0
+
+    @classmethod
+    def of(cls, written: Written) -> Tally:
+        """Counts a live call by what became of its recording."""
+        if written is Written.KEPT:
+            return cls(live=1)
+        unchanged = written in {Written.UNCHANGED, Written.CARD_ONLY}
+        return cls(unchanged=1) if unchanged else cls(recorded=1)
 
     def add(self, other: Tally) -> None:
         """Adds the calls of another tally to this one."""
@@ -38,6 +54,9 @@ class Tally:
         self.recorded += other.recorded
         self.missed += other.missed
         self.live += other.live
+        self.unchanged += other.unchanged
+        self.verified += other.verified
+        self.drifted += other.drifted
         self.saved += other.saved
 
 

@@ -42,8 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Wakes where no initial conftests are loaded, as when registered by ``pytest.main``."""
     config.addinivalue_line(
         "markers",
-        "mimic(target, ignore=(), sequence=False): record and replay the calls of a target, "
-        "'package.module:qualname', in this test and its fixtures",
+        "mimic(target, ignore=(), sequence=False, rtol=0): record and replay the calls of a "
+        "target, 'package.module:qualname', in this test and its fixtures",
     )
     if is_configured(config):
         _wake(config)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import RandomStates, restore_random
 
 Call = Callable[..., Any]
@@ -57,9 +58,9 @@ def test_a_library_that_is_not_loaded_is_left_alone(monkeypatch: pytest.MonkeyPa
     states = RandomStates()
     monkeypatch.undo()
     random.random()
-    assert "random" not in states.advanced()
+    assert "random" not in states.advanced(Fingerprinter().digest)
     monkeypatch.delitem(sys.modules, "random")
-    restore_random({"random": None})
+    restore_random({"random": ("", "", None)})
     assert "random" not in sys.modules
     monkeypatch.undo()
 
@@ -69,4 +70,4 @@ def test_a_library_that_was_loaded_meanwhile_is_left_alone(
 ) -> None:
     states = RandomStates()
     monkeypatch.delitem(sys.modules, "random")
-    assert states.advanced() == {}
+    assert states.advanced(Fingerprinter().digest) == {}

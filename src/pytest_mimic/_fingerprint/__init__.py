@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from pytest_mimic._fingerprint._graph import GraphWalk
 from pytest_mimic._fingerprint._naming import Namer
-from pytest_mimic._fingerprint._nodes import ATOMS, FLAT, Node
+from pytest_mimic._fingerprint._nodes import ATOMS, FLAT, Node, Parts, State
 from pytest_mimic._fingerprint._rules import Custom, Rules
 from pytest_mimic._fingerprint._walk import Orders, Visits, Walk, same_as_itself
 
-__all__ = ["FORMAT", "Fingerprinter"]
+__all__ = ["FLAT", "FORMAT", "Fingerprinter", "Parts", "State"]
 
 FORMAT: Final = 1
 """The number of the canonical form. It is part of every key: raised when any key changes."""
@@ -76,6 +76,21 @@ class Fingerprinter:
         node = self._node((value,), namer, None, label)
         namer.dump((FORMAT, node))
         return self._give_back(namer)
+
+    def take_apart(self, value: object) -> tuple[str, object] | None:
+        """Takes a value apart as its key does, one level of it.
+
+        Args:
+            value: Any value but a plain container or an atom.
+
+        Returns:
+            A tag that says what it is, and what is left to walk; None where it cannot be told
+            apart.
+        """
+        try:
+            return self._rules.rule_of(type(value))(value)
+        except Exception:  # noqa: BLE001 - a refusal, or whatever a reduction of the user's raises
+            return None
 
     def _take_namer(self) -> Namer:
         try:

@@ -18,15 +18,24 @@ from pytest_mimic._outcome._awaitables import (
 )
 from pytest_mimic._outcome._before import Before
 from pytest_mimic._outcome._changed import changed_async_stream, changed_stream
-from pytest_mimic._outcome._codec import Payload, Recorded, Reference, content, decode, encode
+from pytest_mimic._outcome._codec import (
+    Payload,
+    Recorded,
+    Reference,
+    content,
+    decode,
+    encode,
+    is_streamed,
+)
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
+from pytest_mimic._outcome._identity import describe_reference, resolve
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
-from pytest_mimic._outcome._random import RandomStates, restore_random
+from pytest_mimic._outcome._random import RandomStates, present_random, restore_random
 from pytest_mimic._outcome._steps import Call, Player
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
 from pytest_mimic._outcome._surfaces import kind_of_stream
-from pytest_mimic._outcome._tape import StreamEnd, StreamReader, Tape
+from pytest_mimic._outcome._tape import Step, StreamEnd, StreamReader, Tape
 
 __all__ = [
     "ASYNC_ITERATOR",
@@ -44,6 +53,7 @@ __all__ = [
     "Recorded",
     "Reference",
     "Returned",
+    "Step",
     "StreamEnd",
     "StreamReader",
     "Streamed",
@@ -54,19 +64,23 @@ __all__ = [
     "changes_after",
     "content",
     "decode",
+    "describe_reference",
     "encode",
     "guise_live",
     "guise_of",
     "guise_replay",
     "is_recordable",
+    "is_streamed",
     "items_of_live",
     "kind_of_awaitable",
     "kind_of_stream",
+    "present_random",
     "record_async_stream",
     "record_awaitable",
     "record_stream",
     "replay_async_stream",
     "replay_awaitable",
     "replay_stream",
+    "resolve",
     "restore_random",
 ]

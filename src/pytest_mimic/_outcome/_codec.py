@@ -236,9 +236,7 @@ def decode(
     try:
         value: Any = load(payload, flags, own, trusted)
     except Exception as failure:
-        raise UnreplayableOutcomeError(
-            f"cannot load what was recorded: {type(failure).__name__}: {failure}"
-        ) from failure
+        raise _unreplayable(failure) from failure
     effects, random, awaited, emissions = (), None, None, ()
     if flags & Flags.EMISSIONS:
         value, emissions = value
@@ -254,6 +252,12 @@ def decode(
     return Recorded(Raised(value), effects, random, awaited, emissions)
 
 
+def _unreplayable(failure: Exception) -> UnreplayableOutcomeError:
+    return UnreplayableOutcomeError(
+        f"cannot load what was recorded: {type(failure).__name__}: {failure}"
+    )
+
+
 def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:
     """Return the caller's own object that a reference stands for."""
     if reference == HANDLED:
@@ -261,17 +265,28 @@ def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:
     return resolve(arguments, reference, digest)
 
 
+def is_streamed(payload: Buffer) -> bool:
+    """Tell whether a payload is that of a stream."""
+    return bool(payload[-1] & Flags.STREAMED)
+
+
 class Reference:
     """Stands for an object of the caller where a payload is read without its caller."""
 
-    def __init__(self, reference: Any) -> None:
+    def __init__(self, reference: Any, text: str = "an object of the caller's own") -> None:
         self.reference = reference
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
 
 
-def content(payload: Buffer) -> tuple[object, ...]:
+def content(payload: Buffer, own: Callable[[Any], object] = Reference) -> tuple[Any, ...]:
     """Return what a payload holds, to compare it with another.
 
-    The caller's own objects are ``Reference`` objects in it.
+    Args:
+        payload: The bytes.
+        own: What stands for an object of the caller, by its reference.
 
     Returns:
         The kind, the value, the effects, the random states, the kind of awaitable; of a stream the
@@ -282,10 +297,13 @@ def content(payload: Buffer) -> tuple[object, ...]:
         reader = StreamReader(payload)
         steps = []
         while (found := reader.next()) is not None:
-            steps.append((tuple(found[0]), content(found[1])))
+            steps.append((tuple(found[0]), content(found[1], own)))
             reader.advance()
         return Streamed.kind, steps
-    value: Any = load(payload, flags, Reference, None)
+    try:
+        value: Any = load(payload, flags, own, None)
+    except Exception as failure:
+        raise _unreplayable(failure) from failure
     if flags & Flags.EMISSIONS:
         value, _ = value
     kind = Raised.kind if flags & Flags.RAISED else Returned.kind

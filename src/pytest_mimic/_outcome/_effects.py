@@ -122,7 +122,7 @@ def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
             places.append((root, rest))
             if isinstance(node.paths[0][0], int):  # an argument, and not an item of a stream
                 paths.extend(path for path in _paths(root + rest, tag, change) if path not in paths)
-    return Effects(tuple(changes), tuple(places), paths, before.random.advanced())
+    return Effects(tuple(changes), tuple(places), paths, before.random.advanced(before.digest))
 
 
 def label(root: str, rest: str) -> str:

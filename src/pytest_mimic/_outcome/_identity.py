@@ -281,6 +281,18 @@ def describe(path: Path, names: Sequence[str]) -> tuple[str, str]:
     return text, "".join(describe_step(kind, operand) for kind, operand in steps)
 
 
+def describe_reference(reference: Any, names: Sequence[str]) -> str:
+    """Return what a reference stands for as a user would write it."""
+    if reference == HANDLED:
+        return "the exception that the caller is handling"
+    path = reference[1] if reference[0] == SEVERAL else reference
+    if path[0] == "was":
+        path = path[1]
+    if path[-2:-1] == (OF_TYPE,):
+        path = path[:-2]
+    return "".join(describe(path, names))
+
+
 def describe_step(kind: str, operand: object) -> str:
     """Return one step as a user would write it."""
     if kind in (ITEM, KEY):

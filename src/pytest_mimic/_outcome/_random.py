@@ -41,6 +41,11 @@ _SOURCES = {
 }
 
 
+# What a call did to a global generator: what tells the state before it from others, the same of
+# the state after it, and that state.
+Advance = tuple[str, str, Any]
+
+
 class RandomStates:
     """The states of the global generators at one moment."""
 
@@ -49,11 +54,15 @@ class RandomStates:
     def __init__(self) -> None:
         self._marks = {name: source.mark(state) for name, source, state in _read()}
 
-    def advanced(self) -> dict[str, Any]:
-        """Return the states that are other ones by now, by the names of their libraries."""
+    def advanced(self, digest: Callable[[object], str]) -> dict[str, Advance]:
+        """Return what became of the states that are other ones by now, by library.
+
+        Args:
+            digest: A digest of any value.
+        """
         # A library that was loaded meanwhile was seeded meanwhile: nothing could be drawn before.
         return {
-            name: state
+            name: (digest(self._marks[name]), digest(source.mark(state)), state)
             for name, source, state in _read()
             if name in self._marks and source.mark(state) != self._marks[name]
         }
@@ -73,13 +82,22 @@ def _read() -> list[tuple[str, _Source, Any]]:
 _WITNESSES = {"random": "random", "numpy": "numpy.random.mtrand", "torch": "torch.random"}
 
 
-def restore_random(states: Mapping[str, Any] | None) -> None:
+def restore_random(advances: Mapping[str, Advance] | None) -> None:
     """Set the states that a recorded call left.
 
     Args:
-        states: As ``RandomStates.advanced`` returned them.
+        advances: As ``RandomStates.advanced`` returned them.
     """
-    for name, state in (states or {}).items():
+    for name, (_, _, state) in (advances or {}).items():
         library = sys.modules.get(name)
         if library is not None:
             _SOURCES[name].put(library, state)
+
+
+def present_random(digest: Callable[[object], str]) -> dict[str, str]:
+    """Return what tells the present states from others, by library.
+
+    Args:
+        digest: A digest of any value.
+    """
+    return {name: digest(source.mark(state)) for name, source, state in _read()}

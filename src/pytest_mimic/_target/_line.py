@@ -25,12 +25,14 @@ class TargetLine:
         expression: The part before the options: ``module:qualname`` or dotted, maybe with a star.
         ignore: The parameters that stay out of the key and out of the vault.
         sequence: Whether the nth equal call replays the nth recording.
+        rtol: The part of a number by which a live one may differ from the recorded one.
     """
 
     text: str
     expression: str
     ignore: frozenset[str] = frozenset()
     sequence: bool = False
+    rtol: float = 0.0
 
     def modules(self) -> tuple[str, ...]:
         """The modules that the line may mean, shortest first: one, unless it is dotted."""
@@ -83,7 +85,7 @@ def parse_target_line(text: str) -> TargetLine:
     """Parses a configured line.
 
     Args:
-        text: ``module:qualname [ignore=NAME[,NAME...]] [sequence]``.
+        text: ``module:qualname [ignore=NAME[,NAME...]] [sequence] [rtol=NUMBER]``.
 
     Raises:
         MimicUsageError: It is malformed.
@@ -94,6 +96,7 @@ def parse_target_line(text: str) -> TargetLine:
     expression = _parse_expression(text, words[0])
     ignore: frozenset[str] = frozenset()
     sequence = False
+    rtol = 0.0
     seen = set()
     for word in words[1:]:
         option, equals, value = word.partition("=")
@@ -104,9 +107,12 @@ def parse_target_line(text: str) -> TargetLine:
             ignore = _parse_ignore(text, value)
         elif option == "sequence" and not equals:
             sequence = True
+        elif option == "rtol":
+            rtol = _parse_rtol(text, value)
         else:
-            raise _malformed(text, f"there is no option {word!r}; ignore=NAME and sequence are all")
-    return TargetLine(text.strip(), expression, ignore, sequence)
+            known = "ignore=NAME, sequence and rtol=NUMBER are all"
+            raise _malformed(text, f"there is no option {word!r}; {known}")
+    return TargetLine(text.strip(), expression, ignore, sequence, rtol)
 
 
 def merge_lines(lines: Sequence[TargetLine]) -> tuple[TargetLine, ...]:
@@ -121,12 +127,16 @@ def merge_lines(lines: Sequence[TargetLine]) -> tuple[TargetLine, ...]:
     merged: dict[str, TargetLine] = {}
     for line in lines:
         first = merged.setdefault(line.expression, line)
-        if (first.ignore, first.sequence) != (line.ignore, line.sequence):
+        if _options(first) != _options(line):
             raise MimicUsageError(
                 f"mimic_functions: {first.text!r} and {line.text!r} give one target "
                 "different options: keep one of the lines"
             )
     return tuple(merged.values())
+
+
+def _options(line: TargetLine) -> tuple[object, ...]:
+    return line.ignore, line.sequence, line.rtol
 
 
 def _malformed(text: str, reason: str) -> MimicUsageError:
@@ -173,3 +183,16 @@ def _parse_ignore(text: str, value: str) -> frozenset[str]:
         raise _malformed(text, "ignore= names no parameter")
     names = [_parse_name(text, name.lstrip("*")) for name in value.split(",")]
     return frozenset(names)
+
+
+def _parse_rtol(text: str, value: str) -> float:
+    try:
+        rtol = float(value)
+    except ValueError:
+        rtol = -1.0
+    if not 0 <= rtol < 1:
+        raise _malformed(
+            text,
+            f"rtol={value} is no relative tolerance: give a number from 0 to 1, like rtol=1e-6",
+        )
+    return rtol

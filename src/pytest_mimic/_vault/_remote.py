@@ -178,6 +178,22 @@ class RemoteVault:
         self._ensure_readme()
         return RemoteWriter(self._store, self.place(target, key))
 
+    def renew(self, card: Card) -> Written:
+        """Keep a recording's payload, and replace its card if the versions or the source changed.
+
+        Args:
+            card: The card that would be written; its ``payload`` does not matter.
+
+        Returns:
+            ``CARD_ONLY`` or ``UNCHANGED``.
+
+        Raises:
+            CorruptRecordingError: There is no whole recording to keep.
+            VaultError: The vault cannot be written.
+        """
+        with self.writer(card.target, card.key) as writer:
+            return writer.commit_card(card)
+
     def places(self, target: str | None = None) -> Iterator[Place]:
         """List where recordings are, by the names of objects alone; sorted.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import xxhash
 
 from pytest_mimic._vault import _system as system
-from pytest_mimic._vault._card import Card, Payload
+from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._remote_reading import is_whole, payload_url, sound_card
 from pytest_mimic._vault._store import ObjectStore
@@ -88,6 +88,26 @@ class RemoteWriter:
         with self._place.writing():
             return self._draft.contents()
 
+    def commit_card(self, card: Card) -> Written:
+        """Keep the recording's payload, and renew its card if that has become untrue.
+
+        Args:
+            card: The card that would be written; its ``payload`` does not matter.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            CorruptRecordingError: There is no whole recording to keep.
+            VaultError: The vault cannot be written.
+        """
+        store, place = self._store, self._place
+        with place.writing(), contextlib.closing(self._draft):
+            old = sound_card(store.get(place.card), place)
+            if old is None or not is_whole(store, place, old):
+                raise damaged(place.card, "it went missing or was damaged meanwhile")
+            return self._renew(old, dataclasses.replace(card, payload=old.payload))
+
     def abandon(self) -> None:
         """Leave nothing behind; harmless after a commit."""
         self._draft.close()
@@ -99,15 +119,19 @@ class RemoteWriter:
             return Written.KEPT
         old = sound_card(data, place)
         if old is not None and old.payload == card.payload and is_whole(store, place, old):
-            if states_the_same(old, card):
-                return Written.UNCHANGED
-            store.put(place.card, card.to_json())
-            return Written.CARD_ONLY
+            return self._renew(old, card)
         self._draft.store(store, payload_url(place, self._draft.described()))
         # Of several that record one call at once, the first wins where the store can tell.
         if not store.put(place.card, card.to_json(), exclusive=not replace):
             return Written.KEPT
         return Written.NEW if data is None else Written.REPLACED
+
+    def _renew(self, old: Card, card: Card) -> Written:
+        """Store the card if the old one has become untrue; the payload stays."""
+        if states_the_same(old, card):
+            return Written.UNCHANGED
+        self._store.put(self._place.card, card.to_json())
+        return Written.CARD_ONLY
 
 
 class _Draft:
