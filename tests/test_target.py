@@ -64,6 +64,9 @@ def refusal(text: str, module: object) -> str:
     return str(caught.value)
 
 
+NO_TOLERANCES = ("rtol", "rtol=", "rtol=abc", "rtol=-1", "rtol=1", "rtol=nan", "rtol=inf")
+
+
 class TestParsing:
     @pytest.mark.parametrize(
         ("text", "expression", "ignore", "sequence"),
@@ -88,6 +91,12 @@ class TestParsing:
     ) -> None:
         line = parse_target_line(text)
         assert line == TargetLine(text.strip(), expression, frozenset(ignore), sequence)
+
+    @pytest.mark.parametrize(
+        ("text", "rtol"), [("m:f", 0), ("m:f rtol=1e-6 sequence", 1e-6), ("m:f rtol=0", 0)]
+    )
+    def test_how_much_numbers_may_differ(self, text: str, rtol: float) -> None:
+        assert parse_target_line(text).rtol == rtol
 
     @pytest.mark.parametrize(
         ("text", "reason"),
@@ -123,6 +132,8 @@ class TestParsing:
             ("m:f ignore=if", "'if' is a keyword"),
             ("m:f ignore=a ignore=b", "'ignore' is given twice"),
             ("m:f sequence sequence", "'sequence' is given twice"),
+            ("m:f rtol=1e-3 rtol=1e-3", "'rtol' is given twice"),
+            *((f"m:f {word}", "is no relative tolerance") for word in NO_TOLERANCES),
         ],
     )
     def test_what_is_malformed_is_quoted_explained_and_shown_right(
@@ -156,7 +167,9 @@ class TestParsing:
         lines = [parse_target_line(text) for text in ("m:f ignore=a,b", "m:g", "m:f  ignore=b,a")]
         assert merge_lines(lines) == (lines[0], lines[1])
 
-    @pytest.mark.parametrize("other", ["m:f", "m:f ignore=a", "m:f sequence ignore=self"])
+    @pytest.mark.parametrize(
+        "other", ["m:f", "m:f ignore=a", "m:f sequence ignore=self", "m:f ignore=self rtol=0.1"]
+    )
     def test_different_options_for_one_target_are_refused(self, other: str) -> None:
         lines = [parse_target_line("m:f ignore=self"), parse_target_line(other)]
         with pytest.raises(MimicUsageError) as caught:

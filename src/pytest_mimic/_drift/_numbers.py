@@ -82,7 +82,7 @@ def differing_cells(recorded: Any, live: Any, rtol: float) -> Cells | None:
     with numpy.errstate(all="ignore"):
         differ = ~_alike(numpy, recorded, live, rtol)
         count = int(differ.sum())
-        first = tuple(int(places[0]) for places in numpy.nonzero(differ)) if count else ()
+        first = tuple(map(int, numpy.argwhere(differ)[0])) if count else ()
         most = _largest(numpy, recorded[differ], live[differ]) if count else 0.0
     return Cells(count, differ.size, first, most)
 

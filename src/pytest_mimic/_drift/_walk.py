@@ -90,11 +90,6 @@ class Walk:
     def _apart(self, pair: _Pair) -> list[_Pair]:
         """Find the parts in which a pair differs; none where the pair itself is all there is."""
         recorded, live = pair.recorded, pair.live
-        key = id(recorded), id(live)
-        if key in self._seen:
-            return []
-        self._seen.add(key)
-        self._held.append(pair)
         if isinstance(recorded, Special) or isinstance(live, Special) or not self._same_type(pair):
             self._note(pair)
         elif self._words.hides(pair.name):
@@ -124,6 +119,11 @@ class Walk:
         if both[0] is None or both[1] is None or both[0].kind != both[1].kind:
             self._note(pair)
             return []
+        key = id(pair.recorded), id(pair.live)
+        if key in self._seen:
+            return []
+        self._seen.add(key)
+        self._held.append(pair)
         pieces: tuple[Pieces, Pieces] = both[0], both[1]
         lengths = pieces[0].length, pieces[1].length
         if lengths[0] != lengths[1] and pieces[0].kind in ("list", "tuple"):
