@@ -133,7 +133,7 @@ class Verification:
             *_changed(card, now, self._tools),
             f"If the live outcome is right, record it: {self._books.remedy()}",
         ]
-        if all(difference.is_small for difference in differences):
+        if not found.rtol and all(difference.is_small for difference in differences):
             lines.append(
                 "If differences so small do not matter, add rtol=1e-6 to the target's line."
             )

@@ -131,8 +131,7 @@ class Words:
         before, now = (self.show(each[cells.first].item(), name) for each in (recorded, live))
         words = []
         if cells.total > 1:
-            more = "the first of " if cells.differing > 1 else ""
-            words.append(f"{more}{cells.differing} of {cells.total} cells that differ")
+            words.append(f"{cells.differing} of {cells.total} cells differ")
         if cells.most:
             words.append(f"by up to {cells.most:.1e} of the value")
         text = f"recorded {before}, live {now}" + (f" ({', '.join(words)})" if words else "")
