@@ -8,6 +8,7 @@ swallows.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from dataclasses import dataclass
@@ -19,8 +20,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+import pytest_mimic._hooks  # noqa: F401 - a run in this process need not import it again
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+# A run in this process that imports it first takes it along, and it cannot be imported twice.
+with contextlib.suppress(ImportError):
+    import numpy as np  # noqa: F401 - for what else is imported
 
 pytest_plugins = ["pytester"]
 
@@ -142,6 +149,8 @@ class Project:
         log.unlink(missing_ok=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONHASHSEED", str(hashseed))
+            # What the plugin of Hypothesis imports takes as long as all the rest of a small run.
+            patch.setenv("PYTEST_ADDOPTS", "-pno:hypothesispytest")
             for name, value in (env or {}).items():
                 if value is None:
                     patch.delenv(name, raising=False)
@@ -157,8 +166,6 @@ class Project:
     def _run_child(self, *args: str) -> pytest.RunResult:
         # Not pytester.runpytest_subprocess: its --basetemp would stand on the command line.
         plugins = [f"-p{name}" for name in self.pytester.plugins if isinstance(name, str)]
-        # What the plugin of Hypothesis imports takes as long as all the rest of a small run.
-        plugins.append("-pno:hypothesispytest")
         return self.pytester.run(sys.executable, "-m", "pytest", *plugins, *args, timeout=120)
 
     def record(

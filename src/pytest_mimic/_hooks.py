@@ -126,6 +126,13 @@ class MimicHooks:
             self._ledger.completeness.troubled[item.nodeid] = "deselected"
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Notes that nothing stopped the run before its end."""
+        result = yield
+        self._ledger.completeness.ended = True
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
         self._session.begin_test()
@@ -180,7 +187,7 @@ class MimicHooks:
         self._take_in(getattr(report, _USAGE, None))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hands the rest to the controller, or closes the books."""
         self._hear_children()
         self._session.finish()
@@ -190,8 +197,11 @@ class MimicHooks:
             self._config.workeroutput[_COLLECTED] = sorted(self._ledger.completeness.collected)
             return
         self._take_in(rest)
+        # As it is now: another plugin may have changed what pytest decided.
         session.exitstatus = self._ledger.close(
-            int(exitstatus), self._session.phases.take_problems(), Progress.of(self._config)
+            int(session.exitstatus),
+            self._session.phases.take_problems(),
+            Progress.of(self._config),
         )
 
     @pytest.hookimpl(optionalhook=True)

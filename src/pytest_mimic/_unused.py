@@ -7,7 +7,9 @@ reason against it.
 from __future__ import annotations
 
 import glob
+import re
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,15 +34,22 @@ _NARROWING_OPTIONS = {
     "noconftest": "--noconftest",
 }
 
-# Ini options that decide what is collected; overridden for one run, they narrow that run.
+# Ini options that decide what is collected, or what of it is recorded; overridden for one run, they
+# narrow that run.
 _COLLECTING_INI_OPTIONS = (
+    "mimic_functions",
     "testpaths",
     "norecursedirs",
     "python_files",
     "python_classes",
     "python_functions",
+    "collect_imported_tests",
+    "usefixtures",
     "addopts",
 )
+
+# Plugins of pytest itself that find tests.
+_COLLECTING_PLUGINS = frozenset({"python", "unittest", "doctest"})
 
 
 @dataclass(slots=True)
@@ -53,6 +62,7 @@ class Completeness:
         passed: Node ids of the tests that passed in every phase so far.
         troubled: Outcome of each other test and collector: failed, skipped, xfailed, deselected.
         died: Names of the xdist workers that died.
+        ended: Whether the run came to its end, and nothing stopped it before.
     """
 
     narrowed: list[str] = field(default_factory=list)
@@ -60,6 +70,7 @@ class Completeness:
     passed: set[str] = field(default_factory=set)
     troubled: dict[str, str] = field(default_factory=dict)
     died: list[str] = field(default_factory=list)
+    ended: bool = False
 
     def note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         """Takes in how one phase of a test, or a collector, ended."""
@@ -85,6 +96,10 @@ class Completeness:
             yield _counted(sorted(unreported), "collected but not run to the end")
         if exit_status:
             yield f"the exit status is {int(exit_status)}"
+        elif not self.ended:
+            yield "it was stopped before its end"
+        elif not self.passed:
+            yield "no test ran"
 
 
 def _outcome(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -108,13 +123,22 @@ def narrowings(config: pytest.Config) -> list[str]:
         The options and paths, as a user writes them.
     """
     options = [flag for name, flag in _NARROWING_OPTIONS.items() if config.getoption(name, None)]
-    return [*options, *_overridden(config), *_narrowing_arguments(config)]
+    return [*options, *_overridden(config), *_blocked(config), *_narrowing_arguments(config)]
 
 
 def _overridden(config: pytest.Config) -> Iterator[str]:
     for override in config.getoption("override_ini", None) or ():
         if override.partition("=")[0].strip() in _COLLECTING_INI_OPTIONS:
             yield f"-o {override}"
+
+
+def _blocked(config: pytest.Config) -> Iterator[str]:
+    """Lists the plugins that may find tests, and that this run alone does without."""
+    given = " ".join(map(str, config.invocation_params.args))
+    blocked = set(re.findall(r"(?:^| )-p ?no:(\S+)", given))
+    if blocked:
+        installed = {entry.name for entry in entry_points(group="pytest11")}
+        yield from sorted(f"-p no:{name}" for name in blocked & (installed | _COLLECTING_PLUGINS))
 
 
 def _narrowing_arguments(config: pytest.Config) -> Iterator[str]:
