@@ -273,9 +273,9 @@ def test_a_conftest_changes_what_is_stored_and_handed_on(project: Project) -> No
         }
     )
     project.configure("m:*")
-    recorded = project.record(in_process=True)
-    recorded.passed(3)
+    project.record(in_process=True).passed(3)
     project.replay(in_process=True).passed(3)
+    project.run("--mimic-verify", in_process=True).passed(3)
 
 
 def test_a_future_of_a_loop_is_changed_in_place_or_not_at_all(project: Project) -> None:
@@ -343,6 +343,9 @@ def test_calls_are_told_of_to_hooks_and_to_the_test(project: Project) -> None:
                         m.f(0)
                     m.f(1)
                     counts = len(mimic.replayed), len(mimic.recorded), len(mimic.missed)
+                    if request.config.option.mimic_verify:
+                        assert (len(mimic.verified), len(mimic.drifted)) == (3, 0)
+                        return
                     is_recording = request.config.option.mimic_record
                     assert counts == ((1, 2, 0) if is_recording else (3, 0, 0))
                     assert {call.target for call in mimic.calls} == {"m:f"}
@@ -366,6 +369,8 @@ def test_calls_are_told_of_to_hooks_and_to_the_test(project: Project) -> None:
         "*HEARD replayed m:f(b=1, a=0) in test_m.py::test_it",
     )
     project.replay(in_process=True).passed(2)
+    verified = project.run("--mimic-verify", "-k", "test_it", in_process=True)
+    assert verified.outcomes["passed"] == 1
     project.write(
         {
             "test_m.py": """

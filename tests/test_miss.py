@@ -131,8 +131,8 @@ def test_the_command_is_one_for_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.chdir(tmp_path)
     misses = Misses(Cards(source=None), tmp_path.parent)  # type: ignore[arg-type]  # cards alone
     name = tmp_path.name
-    assert misses._command("-x", f"{name}/test_m.py::test") == "pytest -x test_m.py::test"
-    assert misses._command("-x", "test_m.py::test") == "pytest -x ../test_m.py::test"
+    assert misses.command("-x", f"{name}/test_m.py::test") == "pytest -x test_m.py::test"
+    assert misses.command("-x", "test_m.py::test") == "pytest -x ../test_m.py::test"
 
 
 def test_the_message_is_bounded() -> None:

@@ -66,6 +66,16 @@ class MimicCalls:
         """The calls that had no recording; they fail the test, whatever it swallows."""
         return self._that("missed")
 
+    @property
+    def verified(self) -> tuple[MimicCall, ...]:
+        """The calls that ran live and did what is recorded, under ``--mimic-verify``."""
+        return self._that("verified")
+
+    @property
+    def drifted(self) -> tuple[MimicCall, ...]:
+        """The calls that ran live and did something else; they fail the test."""
+        return self._that("drifted")
+
     def __repr__(self) -> str:
         lines = (f"{call.how} {call}" for call in self._calls)
         return f"<mimic: {'; '.join(lines) or 'no calls'}>"
