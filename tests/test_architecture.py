@@ -19,7 +19,7 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # From the ground up. A room imports from lower floors only; rooms on one floor do not know each
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
-    {"errors", "_options", "_quantities"},
+    {"errors", "_options", "_quantities", "_system"},
     {"_location", "_target"},
     {"_config"},
     {"_fingerprint"},
@@ -52,11 +52,21 @@ FLOORS: list[set[str]] = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What may be imported inside a function: it is heavy, and most runs never need it.
-DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent", "fsspec"}
-# What a run that configures nothing never needs: pytest imports these two in every run.
+DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent", "fsspec", "pickle"}
+# What a run that configures nothing never needs: pytest imports the first two in every run. And
+# what a run without any call, or without the flag in question, never needs.
 LAZY = {
     "plugin": {"pytest_mimic._calls", "pytest_mimic._hooks"},
-    "__init__": {"pytest_mimic._api", "pytest_mimic._calls"},
+    "__init__": {"pytest_mimic._api", "pytest_mimic._calls", "pytest_mimic.errors"},
+    "_calls": {"pytest_mimic._outline"},
+    "_engine": {
+        "pytest_mimic._fingerprint",
+        "pytest_mimic._session",
+        "pytest_mimic._threads",
+        "pytest_mimic._vault",
+    },
+    "_hooks": {"pytest_mimic._calls"},
+    "_ledger": {"pytest_mimic._balance", "pytest_mimic._outline"},
 }
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.
 NEVER = {"numpy", "pandas", "polars", "scipy", "torch", "tensorflow", "sklearn", "jax", "xdist"}

@@ -27,7 +27,8 @@ def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
 
 
 def test_the_summary_leaves_zero_counts_out() -> None:
-    usage = Usage(imported={"m:f"})
+    usage = Usage()
+    usage.imported = {"m:f"}
     usage.tallies["m:f"].add(Tally(replayed=120, missed=1, saved=872))
     usage.tallies["m:g"].add(Tally(recorded=3, live=2))
     assert list(_report.summary(usage, ["m:f"])) == [
@@ -40,7 +41,8 @@ def test_nothing_happened_and_nothing_is_said() -> None:
 
 
 def test_stale_recordings_are_named_by_target() -> None:
-    usage = Usage(stale={RecordingId("m:f", "1"), RecordingId("m:f", "2")})
+    usage = Usage()
+    usage.stale = {RecordingId("m:f", "1"), RecordingId("m:f", "2")}
     (line,) = _report.summary(usage, [])
     assert line == (
         "mimic: 2 recordings stale: the source of m:f changed since; "
@@ -51,6 +53,12 @@ def test_stale_recordings_are_named_by_target() -> None:
 
 
 def test_usage_travels_as_json() -> None:
-    usage = Usage(used={RecordingId("m:f", "1")}, stale={RecordingId("m:f", "1")}, imported={"m:f"})
+    usage = Usage()
+    usage.used = {RecordingId("m:f", "1")}
+    usage.imported = {"m:f"}
     usage.tallies["m:f"].add(Tally(replayed=2, saved=0.5))
-    assert Usage.from_json(usage.to_json()) == usage
+    usage.stale = {RecordingId("m:f", "2")}
+    arrived = Usage.from_json(usage.to_json())
+    assert arrived.to_json() == usage.to_json()
+    assert (arrived.used, arrived.stale) == (usage.used, usage.stale)
+    assert arrived.total().saved == pytest.approx(0.5)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mimic.errors import (
-    ChildError,
-    CorruptRecordingError,
-    DriftError,
-    HookError,
-    MimicError,
-    MimicUsageError,
-    MissingRecordingError,
-    RecordingError,
-    StaleRecordingError,
-    UnhashableArgumentError,
-    UnrecordableOutcomeError,
-    UnreplayableOutcomeError,
-    VaultError,
-)
-
 if TYPE_CHECKING:
     from pytest_mimic._api import mimic
     from pytest_mimic._calls import MimicCall, MimicCalls
+    from pytest_mimic.errors import (
+        ChildError,
+        CorruptRecordingError,
+        DriftError,
+        HookError,
+        MimicError,
+        MimicUsageError,
+        MissingRecordingError,
+        RecordingError,
+        StaleRecordingError,
+        UnhashableArgumentError,
+        UnrecordableOutcomeError,
+        UnreplayableOutcomeError,
+        VaultError,
+    )
 
 __all__ = [
     "ChildError",
@@ -45,7 +44,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Deferred for start-up time: pytest imports this package in every run of an environment.
+    from pytest_mimic import errors
+
     if name == "mimic":
         from pytest_mimic._api import mimic
 
@@ -54,4 +57,4 @@ def __getattr__(name: str) -> object:
         from pytest_mimic import _calls
 
         return getattr(_calls, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(errors, name)

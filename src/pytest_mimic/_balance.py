@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 from collections import Counter
@@ -43,9 +42,8 @@ class Row(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         """How many calls ended in which way."""
-        return {
-            name: count for name, count in dataclasses.asdict(self.tally).items() if name != "saved"
-        }
+        tally = self.tally.to_json()
+        return {name: int(count) for name, count in tally.items() if name != "saved"}
 
     @property
     def calls(self) -> int:

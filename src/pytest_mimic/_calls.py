@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_mimic._outline import describe_call
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,6 +32,8 @@ class MimicCall:
     _names: Sequence[str] = field(repr=False)
 
     def __str__(self) -> str:
+        from pytest_mimic._outline import describe_call
+
         return describe_call(self.target, self._arguments, self._names)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_mimic._location import locate
 from pytest_mimic._options import destination
@@ -49,8 +48,7 @@ class UnusedPolicy(enum.Enum):
 _Choice = TypeVar("_Choice", Mode, UnusedPolicy)
 
 
-@dataclass(frozen=True, slots=True)
-class MimicConfig:
+class MimicConfig(NamedTuple):
     """The settings of one run.
 
     Args:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
+from pytest_mimic._usage import Tally
+from pytest_mimic._vault import Written
 from pytest_mimic.errors import CorruptRecordingError
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from pytest_mimic._vault import AnyVault, AnyWriter, Card, Written
+    from pytest_mimic._vault import AnyVault, AnyWriter, Card
     from pytest_mimic.errors import MimicError
 
 
@@ -126,3 +128,11 @@ class Unrecordable(NamedTuple):
 
     def drop(self) -> None:
         """Leaves nothing of it."""
+
+
+def tally_of(written: Written) -> Tally:
+    """Counts a live call by what became of its recording."""
+    if written is Written.KEPT:
+        return Tally(live=1)
+    unchanged = written in {Written.UNCHANGED, Written.CARD_ONLY}
+    return Tally(unchanged=1) if unchanged else Tally(recorded=1)

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
+import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic import _system  # noqa: F401  # before code under test can change the system's calls
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
-from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic._engagement import Engagement
 from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import Interception, Survey
 from pytest_mimic._outbox import Outbox
-from pytest_mimic._session import Session
+from pytest_mimic._phases import Phases
 from pytest_mimic._standard_library import StandardLibrary
-from pytest_mimic._threads import Threads
-from pytest_mimic._vault import open_vault
+from pytest_mimic._usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from pytest_mimic._config import MimicConfig
+    from pytest_mimic._interception import Callee
+    from pytest_mimic._outbox import News
+    from pytest_mimic._session import Session
     from pytest_mimic._standard_library import Around
     from pytest_mimic._trampoline import Values
-    from pytest_mimic._usage import Usage
+    from pytest_mimic._vault import AnyVault
+    from pytest_mimic.errors import MimicError
 
 # Where multiprocessing describes a child to itself; what we add there wakes us up in the child.
 # The idea is from coverage's support of multiprocessing.
@@ -35,9 +41,16 @@ _STOWAWAY = "pytest_mimic"
 # In these, no live code is part of a recording.
 _NOTHING_RECORDED = frozenset({Mode.REPLAY, Mode.LIVE})
 
+# What puts fakes in the place of modules, and of types in every module that is loaded meanwhile.
+# Where a test may use one of these, what answers calls is loaded before the test.
+_FAKING = frozenset({"freezegun", "pyfakefs"})
+
 
 class Engine:
     """Everything that intercepts, replays and records in one process.
+
+    What answers calls, the session, is imported with the first call of a run that replays: many a
+    run makes none. One that runs calls live has it from the start.
 
     Args:
         settings: What the run is set to do.
@@ -53,24 +66,47 @@ class Engine:
         conftests: Conftests | None = None,
         display: Display | None = None,
     ) -> None:
-        self.vault = open_vault(settings.vault_path)
+        self.phases = Phases()
+        self.engagement = Engagement(self.phases.note, always=settings.mode is Mode.LIVE)
         self.conftests = conftests or UnheardConftests()
+        self._custom = conftests.fingerprint if conftests else None
         self._display = display or Display()
-        fingerprinter = Fingerprinter(conftests.fingerprint if conftests else None)
-        self.session = Session(settings, self.vault, fingerprinter, self.conftests, self._display)
+        self._vault: AnyVault | None = None
+        self._session: Session | None = None
+        # The package's modules, once the session is there.
+        self._loaded: dict[str, ModuleType] = {}
+        self._loading = threading.RLock()
+        # In a child process: where its parent looks for what it did.
+        self._outbox: Outbox | None = None
         # Where everything is live there is nothing to answer, and no call is to notice us.
         intercept = Survey if settings.mode is Mode.LIVE else Interception
-        self.interception = intercept(
-            settings.lines, self.session.dispatch, self.session.engagement.variable
-        )
+        self.interception = intercept(settings.lines, self._dispatch, self.engagement.variable)
         self._settings = settings
         self._inbox = inbox
         self._finder = MimicFinder(self.interception)
         self._followed = StandardLibrary({_DESCRIBE: self._describe, **self._into_threads()})
         self._followed_finder = MimicFinder(self._followed)
 
+    @property
+    def vault(self) -> AnyVault:
+        """The recordings."""
+        if self._vault is None:
+            # What is called meanwhile is not called by the code under test.
+            with self.engagement():
+                from pytest_mimic._vault import open_vault
+
+                self._vault = open_vault(self._settings.vault_path)
+        return self._vault
+
+    @property
+    def session(self) -> Session:
+        """What answers the calls."""
+        return self._session or self._load()
+
     def start(self) -> None:
         """Begins to intercept."""
+        if isinstance(self._settings.vault_path, str):
+            _ = self.vault  # what its URL needs may not be installed, and that is said at once
         self._followed_finder.install()
         self._finder.install()
         self._followed.watch_imported()
@@ -86,34 +122,112 @@ class Engine:
         self._finder.uninstall()
         self._followed_finder.uninstall()
         self.interception.restore()
-        self.session.listener.restore()
+        if self._session is not None:
+            self._session.listener.restore()
         self._followed.restore()
         self._inbox = ""
 
+    def prepare_test(self) -> None:
+        """Patches what was imported by other means, and sees to it that calls can be answered."""
+        self.interception.sweep()
+        if not _FAKING.isdisjoint(sys.modules):
+            _ = self.session
+        if self._loaded and "pytest_mimic._session" not in sys.modules:
+            # A test has put back sys.modules as it was before the first call. A second copy of a
+            # module would not know the classes of the first.
+            sys.modules.update(self._loaded)
+
+    def begin_test(self) -> None:
+        """Starts counting the equal calls of another test."""
+        if self._session is not None:
+            self._session.begin_test()
+
+    def take_in(self, news: News) -> None:
+        """Takes in what child processes did."""
+        if news:
+            self.session.take_in(news)
+
+    def settle(self, *, passed: bool) -> MimicError | None:
+        """Stores the drafts that were kept back, or drops them.
+
+        Args:
+            passed: Whether the phase in which their exceptions were raised passed.
+
+        Returns:
+            What kept them from being stored, if anything did.
+        """
+        return None if self._session is None else self._session.settle(passed=passed)
+
+    def finish(self) -> None:
+        """Completes the recordings of the streams that are still being consumed."""
+        if self._session is not None:
+            self._session.finish()
+
     def drain(self) -> Usage:
         """Gives what was used in this process since it was last asked for."""
-        usage = self.session.drain()
+        usage = Usage() if self._session is None else self._session.drain()
         usage.imported = self.interception.imported_lines()
         return usage
 
     def _into_threads(self) -> dict[str, Around]:
         if self._settings.mode in _NOTHING_RECORDED:
             return {}
-        return Threads(self.session.engagement.variable, self.session.listener.hearing).around()
+        from pytest_mimic._threads import Threads
+
+        return Threads(self.engagement.variable, self.session.listener.hearing).around()
+
+    def _dispatch(self, callee: Callee, values: Values, raw: Values) -> object:
+        __tracebackhide__ = True
+        return self.session.dispatch(callee, values, raw)
+
+    def _load(self) -> Session:
+        with self._loading, self.engagement():
+            if self._session is None:
+                self._session = self._make_session()
+                known = list(sys.modules.items())
+                self._loaded = {
+                    name: each for name, each in known if name.startswith("pytest_mimic.")
+                }
+            return self._session
+
+    def _make_session(self) -> Session:
+        from pytest_mimic._fingerprint import Fingerprinter
+        from pytest_mimic._session import Session
+
+        session = Session(
+            self._settings,
+            self.vault,
+            Fingerprinter(self._custom),
+            self.conftests,
+            self._display,
+            self.phases,
+            self.engagement,
+        )
+        if self._outbox is not None:
+            session.become_child(self._outbox)
+        return session
+
+    def become_child(self) -> None:
+        """Goes on in a child process, which tells its parent what it does."""
+        self._loading = threading.RLock()
+        self._outbox = Outbox(self._inbox)
+        self.phases.become_child(self._outbox.leave_problem)
+        if self._session is not None:
+            self._session.become_child(self._outbox)
 
     def _become_child(self) -> None:
         if self._inbox:
             self.interception.become_child()
-            self.session.become_child(Outbox(self._inbox))
+            self.become_child()
 
     def _describe(self, describe: Callable[[Values], object], values: Values) -> object:
         """Adds to a child's description of itself what wakes the engine up in it."""
         description: Any = describe(values)
         # A child of a recorded call is part of that call.
-        if not self.session.engagement.variable.get():
-            settings = dataclasses.replace(self._settings, lines=self.interception.lines)
+        if not self.engagement.variable.get():
+            settings = self._settings._replace(lines=self.interception.lines)
             description[_STOWAWAY] = Stowaway(
-                settings, self._inbox, self.session.phases.where, tuple(self.conftests.names)
+                settings, self._inbox, self.phases.where, tuple(self.conftests.names)
             )
         return description
 
@@ -139,8 +253,8 @@ class Stowaway:
 
 def _wake(settings: MimicConfig, inbox: str, where: str, hooks: tuple[str, ...]) -> Engine:
     engine = Engine(settings, inbox, UnheardConftests(hooks))
-    engine.session.phases.where = where
-    engine.session.become_child(Outbox(inbox))
+    engine.phases.where = where
+    engine.become_child()
     engine.start()
     engine.interception.sweep()
     return engine

@@ -9,7 +9,6 @@ import pytest
 
 from pytest_mimic import _report
 from pytest_mimic._api import enter_markers
-from pytest_mimic._calls import MimicCalls
 from pytest_mimic._config import MimicConfig
 from pytest_mimic._conftests import Conftests
 from pytest_mimic._display import display_of
@@ -24,7 +23,7 @@ from pytest_mimic._usage import Tally, Usage
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from pytest_mimic._interception import Interception
+    from pytest_mimic._calls import MimicCalls
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
@@ -32,7 +31,7 @@ _COLLECTED = "mimic_collected"
 
 
 _markers = pytest.StashKey[ExitStack]()
-_calls = pytest.StashKey[MimicCalls]()
+_calls: pytest.StashKey[MimicCalls] = pytest.StashKey()
 _tally = pytest.StashKey[Tally]()
 
 
@@ -40,16 +39,16 @@ class Preparation:
     """Prepares each test; what goes wrong here is an error of the test's setup.
 
     Args:
-        interception: Patches what the test is about to call.
+        engine: Patches what the test is about to call.
     """
 
-    def __init__(self, interception: Interception) -> None:
-        self._interception = interception
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Patches what was imported by other means, and what the test's markers name."""
-        self._interception.sweep()
+        self._engine.prepare_test()
         item.stash[_markers] = enter_markers(item)
 
 
@@ -69,17 +68,19 @@ class MimicHooks:
         self._display = display_of(config, self._settings)
         config.add_cleanup(self._display.close)
         self._engine = Engine(self._settings, self._inbox.folder, self._conftests, self._display)
-        self._session = self._engine.session
-        self._ledger = Ledger(self._settings, self._engine.vault)
+        self._phases = self._engine.phases
+        self._ledger = Ledger(self._settings, lambda: self._engine.vault)
         # What was used outside of any test, until a report takes it along.
         self._outside = Usage()
         config.add_cleanup(self._engine.stop)
         self._engine.start()
-        config.pluginmanager.register(Preparation(self._engine.interception), "mimic-preparation")
+        config.pluginmanager.register(Preparation(self._engine), "mimic-preparation")
 
     def calls_of(self, item: pytest.Item) -> MimicCalls:
         """Gives the calls that a test has made, from its set-up on or from now on."""
         if _calls not in item.stash:
+            from pytest_mimic._calls import MimicCalls
+
             item.stash[_calls] = MimicCalls()
             self._conftests.collect(item.stash[_calls])
         return item.stash[_calls]
@@ -102,18 +103,18 @@ class MimicHooks:
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Fails a collector whose import met a problem and swallowed it."""
-        self._session.phases.where = f"the collection of {collector.nodeid or 'the root'}"
+        self._phases.where = f"the collection of {collector.nodeid or 'the root'}"
         self._conftests.hear(collector.ihook)
         report = yield
         self._hear_children()
-        problems = self._session.phases.take_problems()
+        problems = self._phases.take_problems()
         if report.passed and not problems:
-            problems += filter(None, [self._session.settle(passed=True)])
+            problems += filter(None, [self._engine.settle(passed=True)])
         if report.passed and problems:
             report.outcome = "failed"
             report.longrepr = "\n\n".join(map(str, problems))
             report.result = []
-        self._session.settle(passed=False)
+        self._engine.settle(passed=False)
         return report
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -135,7 +136,7 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
-        self._session.begin_test()
+        self._engine.begin_test()
         self._conftests.hear(item.ihook)
         self._conftests.collect(None)
         if _calls in item.stash:  # it is run once more
@@ -163,11 +164,11 @@ class MimicHooks:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Lets usage travel with the report, and settles what waits for the phase's outcome."""
         report = yield
-        problem = self._session.settle(passed=went_as_foretold(item, report))
+        problem = self._engine.settle(passed=went_as_foretold(item, report))
         if problem is not None:
             report.outcome = "failed"
             report.longrepr = str(problem)
-        report.sections.extend(self._session.phases.take_sections())
+        report.sections.extend(self._phases.take_sections())
         usage = self._engine.drain()
         item.stash.setdefault(_tally, Tally()).add(usage.total())
         if report.when == "teardown":
@@ -190,7 +191,7 @@ class MimicHooks:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hands the rest to the controller, or closes the books."""
         self._hear_children()
-        self._session.finish()
+        self._engine.finish()
         rest = self._hand_over(self._engine.drain())
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[_USAGE] = rest
@@ -200,7 +201,7 @@ class MimicHooks:
         # As it is now: another plugin may have changed what pytest decided.
         session.exitstatus = self._ledger.close(
             int(session.exitstatus),
-            self._session.phases.take_problems(),
+            self._phases.take_problems(),
             Progress.of(self._config),
         )
 
@@ -228,11 +229,11 @@ class MimicHooks:
         self._display.resume()
 
     def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
-        guard = self._session.phases.guard(item.nodeid, self._hear_children)
+        guard = self._phases.guard(item.nodeid, self._hear_children)
         return (yield from guard)
 
     def _hear_children(self) -> None:
-        self._session.take_in(self._inbox.collect())
+        self._engine.take_in(self._inbox.collect())
 
     def _hand_over(self, usage: Usage) -> dict[str, Any]:
         outside, self._outside = self._outside, Usage()

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic import _report
-from pytest_mimic._balance import Balance, write_json
 from pytest_mimic._config import UnusedPolicy
-from pytest_mimic._outline import describe_call
 from pytest_mimic._unused import Completeness
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError, RecordingError, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pytest_mimic._config import MimicConfig
@@ -34,10 +32,10 @@ class Ledger:
 
     Args:
         settings: What the run is set to do.
-        vault: The recordings that are judged.
+        vault: Gives the recordings; called where they are judged.
     """
 
-    def __init__(self, settings: MimicConfig, vault: AnyVault) -> None:
+    def __init__(self, settings: MimicConfig, vault: Callable[[], AnyVault]) -> None:
         self.usage = Usage()
         self.completeness = Completeness()
         self._settings = settings
@@ -59,7 +57,9 @@ class Ledger:
         exit_status = self._judge(exit_status, problems, progress)
         settings = self._settings
         if settings.report or settings.report_path is not None:
-            balance = Balance.of(self.usage, self._vault)
+            from pytest_mimic._balance import Balance
+
+            balance = Balance.of(self.usage, self._vault())
             self._table += balance.table() if settings.report else ()
             if settings.report_path is not None:
                 report = balance.to_json(settings, self.usage, exit_status)
@@ -81,6 +81,8 @@ class Ledger:
         yield from self._table
 
     def _write(self, path: Path, report: dict[str, Any]) -> int:
+        from pytest_mimic._balance import write_json
+
         try:
             write_json(path, report)
         except OSError as error:
@@ -107,33 +109,37 @@ class Ledger:
         return exit_status or int(pytest.ExitCode.TESTS_FAILED)
 
     def _judge_unused(self, progress: Progress) -> int:
+        vault = self._vault()
         used = {recording.key for recording in self.usage.used}
-        places = progress.watch(self._vault.places(), "looking for unused recordings")
+        places = progress.watch(vault.places(), "looking for unused recordings")
         unused = [place for place in places if place.key not in used]
         deletes = self._settings.unused is UnusedPolicy.CLEAR
         doing = "deleting" if deletes else "reading the cards of"
         calls: list[str] = []
         try:
             for place in progress.watch(unused, f"{doing} unused recordings", len(unused)):
-                call = self._call(place)
+                call = _call(vault, place)
                 if deletes:
-                    self._vault.delete_at(place)
+                    vault.delete_at(place)
                 calls.append(call)
             if deletes:
-                self._vault.clean()
+                vault.clean()
         finally:
             # What is gone is said, though the rest could not be deleted.
             self._lines += _report.unused(calls, deleted=deletes)
         failed = unused and not deletes
         return int(pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
 
-    def _call(self, place: Place) -> str:
-        try:
-            card = self._vault.card_at(place)
-        except RecordingError:
-            return f"{place.card} (damaged)"
-        except VaultError as error:
-            return f"{place.card} ({error})"
-        if card is None:
-            return f"{place.card} (gone meanwhile)"
-        return f"{describe_call(card.target, card.arguments)} (recorded by {card.test})"
+
+def _call(vault: AnyVault, place: Place) -> str:
+    from pytest_mimic._outline import describe_call
+
+    try:
+        card = vault.card_at(place)
+    except RecordingError:
+        return f"{place.card} (damaged)"
+    except VaultError as error:
+        return f"{place.card} ({error})"
+    if card is None:
+        return f"{place.card} (gone meanwhile)"
+    return f"{describe_call(card.target, card.arguments)} (recorded by {card.test})"

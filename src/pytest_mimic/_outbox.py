@@ -9,35 +9,39 @@ import base64
 import contextlib
 import json
 import os
-import pickle
 import shutil
 import tempfile
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._usage import Usage
-from pytest_mimic.errors import ChildError, MimicError
+from pytest_mimic.errors import ChildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_mimic._vault import Card
+    from pytest_mimic.errors import MimicError
 
 
-@dataclass(slots=True)
 class News:
     """What the child processes did since they were last asked.
 
-    Args:
+    Attributes:
         usage: What they used.
         problems: What went wrong in them.
         drafts: Each recording that waits for the phase of the test to end: its card, its payload,
             and whether it is the same as the recording that there is.
     """
 
-    usage: Usage = field(default_factory=Usage)
-    problems: list[MimicError] = field(default_factory=list)
-    drafts: list[tuple[Card, bytes, bool]] = field(default_factory=list)
+    __slots__ = ("drafts", "problems", "usage")
+
+    def __init__(self) -> None:
+        self.usage = Usage()
+        self.problems: list[MimicError] = []
+        self.drafts: list[tuple[Card, bytes, bool]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.usage.tallies or self.problems or self.drafts)
 
 
 class Outbox:
@@ -60,6 +64,8 @@ class Outbox:
 
     def leave_draft(self, card: Card, payload: bytes, *, unchanged: bool) -> None:
         """Hands the parent a recording that waits for the phase of the test to end."""
+        import pickle
+
         draft = base64.b64encode(pickle.dumps((card, payload, unchanged)))
         self._leave({"draft": draft.decode("ascii")})
 
@@ -88,6 +94,8 @@ class Inbox:
             elif "problem" in thing:
                 news.problems.append(ChildError(f"in a child process: {thing['problem']}"))
             else:
+                import pickle
+
                 draft = base64.b64decode(thing["draft"])
                 news.drafts.append(pickle.loads(draft))  # noqa: S301  # our own child wrote it
         return news

@@ -11,9 +11,8 @@ import copyreg
 import functools
 import inspect
 import keyword
-from dataclasses import dataclass
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -198,8 +197,7 @@ def _signature(original: Any) -> object:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Binder:
+class Binder(NamedTuple):
     """How the arguments of a callable become its bound values, and back.
 
     Args:

@@ -11,7 +11,7 @@ from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
-from pytest_mimic._drafts import PayloadDraft
+from pytest_mimic._drafts import PayloadDraft, tally_of
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
@@ -57,20 +57,25 @@ class Session:
         fingerprinter: Makes the keys.
         conftests: Have a say in what is stored and shown, and hear of calls.
         display: Shows what runs live for long.
+        phases: Of the tests, and what goes wrong in them.
+        engagement: Marks where the engine is at work.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # all that a run has, most of it by default
         self,
         settings: MimicConfig,
         vault: AnyVault,
         fingerprinter: Fingerprinter,
         conftests: Conftests | None = None,
         display: Display | None = None,
+        phases: Phases | None = None,
+        engagement: Engagement | None = None,
     ) -> None:
-        self.phases = Phases()
+        self.phases = phases or Phases()
         self.conftests = conftests or UnheardConftests()
         self.conftests.report_to(self.phases.note)
-        self.engagement = Engagement(self.phases.note, always=settings.mode is Mode.LIVE)
+        always = settings.mode is Mode.LIVE
+        self.engagement = engagement or Engagement(self.phases.note, always=always)
         self._settings = settings
         self._vault = vault
         self._fingerprinter = fingerprinter
@@ -189,7 +194,7 @@ class Session:
         replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
         self._renewed.add(recording_id)
         written = draft.store(replace=replaces)
-        self._count(recording_id.target, Tally.of(written), recording_id)
+        self._count(recording_id.target, tally_of(written), recording_id)
         return written is not Written.KEPT
 
     def keep_back(self, draft: Draft) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import glob
 import re
-from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -52,11 +51,10 @@ _COLLECTING_INI_OPTIONS = (
 _COLLECTING_PLUGINS = frozenset({"python", "unittest", "doctest"})
 
 
-@dataclass(slots=True)
 class Completeness:
     """What became of the tests of a run.
 
-    Args:
+    Attributes:
         narrowed: What narrowed the run from the command line.
         collected: Node ids of all tests that were found, selected or not.
         passed: Node ids of the tests that passed in every phase so far.
@@ -65,12 +63,15 @@ class Completeness:
         ended: Whether the run came to its end, and nothing stopped it before.
     """
 
-    narrowed: list[str] = field(default_factory=list)
-    collected: set[str] = field(default_factory=set)
-    passed: set[str] = field(default_factory=set)
-    troubled: dict[str, str] = field(default_factory=dict)
-    died: list[str] = field(default_factory=list)
-    ended: bool = False
+    __slots__ = ("collected", "died", "ended", "narrowed", "passed", "troubled")
+
+    def __init__(self) -> None:
+        self.narrowed: list[str] = []
+        self.collected: set[str] = set()
+        self.passed: set[str] = set()
+        self.troubled: dict[str, str] = {}
+        self.died: list[str] = []
+        self.ended = False
 
     def note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         """Takes in how one phase of a test, or a collector, ended."""

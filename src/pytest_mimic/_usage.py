@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
-
-from pytest_mimic._vault import Written
 
 
 class RecordingId(NamedTuple):
@@ -16,7 +13,6 @@ class RecordingId(NamedTuple):
     key: str
 
 
-@dataclass(slots=True)
 class Tally:
     """The calls of one target.
 
@@ -31,50 +27,79 @@ class Tally:
         saved: Seconds that the replayed calls took when they were recorded.
     """
 
-    replayed: int = 0
-    recorded: int = 0
-    missed: int = 0
-    live: int = 0
-    unchanged: int = 0
-    verified: int = 0
-    drifted: int = 0
-    saved: float = 0.0
+    __slots__ = (
+        "drifted",
+        "live",
+        "missed",
+        "recorded",
+        "replayed",
+        "saved",
+        "unchanged",
+        "verified",
+    )
 
-    @classmethod
-    def of(cls, written: Written) -> Tally:
-        """Counts a live call by what became of its recording."""
-        if written is Written.KEPT:
-            return cls(live=1)
-        unchanged = written in {Written.UNCHANGED, Written.CARD_ONLY}
-        return cls(unchanged=1) if unchanged else cls(recorded=1)
+    def __init__(  # noqa: PLR0913  # one by one, as they are counted
+        self,
+        *,
+        replayed: int = 0,
+        recorded: int = 0,
+        missed: int = 0,
+        live: int = 0,
+        unchanged: int = 0,
+        verified: int = 0,
+        drifted: int = 0,
+        saved: float = 0.0,
+    ) -> None:
+        self.replayed = replayed
+        self.recorded = recorded
+        self.missed = missed
+        self.live = live
+        self.unchanged = unchanged
+        self.verified = verified
+        self.drifted = drifted
+        self.saved = saved
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]  # it counts on
 
     def add(self, other: Tally) -> None:
         """Adds the calls of another tally to this one."""
-        self.replayed += other.replayed
-        self.recorded += other.recorded
-        self.missed += other.missed
-        self.live += other.live
-        self.unchanged += other.unchanged
-        self.verified += other.verified
-        self.drifted += other.drifted
-        self.saved += other.saved
+        for count in self.__slots__:
+            setattr(self, count, getattr(self, count) + getattr(other, count))
+
+    def to_json(self) -> dict[str, float]:
+        """Gives the counts by name."""
+        return {
+            "replayed": self.replayed,
+            "recorded": self.recorded,
+            "missed": self.missed,
+            "live": self.live,
+            "unchanged": self.unchanged,
+            "verified": self.verified,
+            "drifted": self.drifted,
+            "saved": self.saved,
+        }
 
 
-@dataclass(slots=True)
 class Usage:
     """What was called, and which recordings were used; travels on test reports.
 
-    Args:
+    Attributes:
         tallies: The calls, by target.
         used: The recordings that answered a call or were made by one.
         stale: Those of them whose target has changed since.
         imported: The configured lines whose module was imported.
     """
 
-    tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    used: set[RecordingId] = field(default_factory=set)
-    stale: set[RecordingId] = field(default_factory=set)
-    imported: set[str] = field(default_factory=set)
+    __slots__ = ("imported", "stale", "tallies", "used")
+
+    def __init__(self) -> None:
+        self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self.used: set[RecordingId] = set()
+        self.stale: set[RecordingId] = set()
+        self.imported: set[str] = set()
 
     def add(self, other: Usage) -> None:
         """Adds what another process, or another stretch of the run, did."""
@@ -94,7 +119,7 @@ class Usage:
     def to_json(self) -> dict[str, Any]:
         """Gives what JSON can carry from one process to another."""
         return {
-            "tallies": {target: asdict(tally) for target, tally in self.tallies.items()},
+            "tallies": {target: tally.to_json() for target, tally in self.tallies.items()},
             "used": [list(recording) for recording in sorted(self.used)],
             "stale": [list(recording) for recording in sorted(self.stale)],
             "imported": sorted(self.imported),

@@ -70,9 +70,9 @@ def test_calls_that_do_not_bind_as_the_signature_says(intercepted: Intercepted) 
 def test_what_nothing_runs() -> None:
     inside = look_inside(5)
     assert inside.function is None
-    assert inside.callable == 5
+    assert inside.called == 5
     bound = list[int]().append
-    assert look_inside(bound).callable is bound
+    assert look_inside(bound).called is bound
 
 
 def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_what_a_spawned_child_is_told(intercepted: Intercepted, tmp_path: Path) 
         added = parse_target_line("json:dumps")
         engine.interception.add(added)
         told: dict[str, Any] = get_preparation_data("child")
-        with engine.session.engagement():
+        with engine.engagement():
             assert "pytest_mimic" not in get_preparation_data("child")
     finally:
         engine.stop()

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import xxhash
 
+from pytest_mimic import _system as system
 from pytest_mimic._vault import Vault, Written, open_vault
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEY = "a" * 32

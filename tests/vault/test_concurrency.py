@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
+from pytest_mimic import _system as system
 from pytest_mimic._vault import Vault, Written, _lock
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import VaultError
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the writers")

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from pytest_mimic import _system as system
 from pytest_mimic._vault import Vault, Written, _reading
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEY, OTHER = "a" * 32, "b" * 32

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from pytest_mimic import _system as system
 from pytest_mimic._vault import Vault
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEYS = [f"{number:032x}" for number in range(6)]

@@ -14,8 +14,8 @@ from unittest import mock
 
 import pytest
 
+from pytest_mimic import _system as system
 from pytest_mimic._vault import Payload, Vault, Written
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEY = "a" * 32

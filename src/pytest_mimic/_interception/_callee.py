@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_mimic._trampoline import Kind, Values
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from pytest_mimic._target import Target
 
 
-@dataclass(slots=True, eq=False)
 class Callee:
     """One intercepted callable, whatever names reach it.
 
@@ -25,16 +23,29 @@ class Callee:
         var_keyword: The name of ``**kwargs`` among them, if there is one.
         live: Runs the original with the raw values of a call.
         function: The Python function whose source counts; None for what has no Python code.
+
+    Attributes:
         targets: Every configured target that names it.
     """
 
-    kind: Kind
-    names: tuple[str, ...]
-    var_positional: str | None
-    var_keyword: str | None
-    live: Callable[[Values], object]
-    function: FunctionType | None
-    targets: tuple[Target, ...] = field(default=())
+    __slots__ = ("function", "kind", "live", "names", "targets", "var_keyword", "var_positional")
+
+    def __init__(  # noqa: PLR0913, PLR0917  # all of what makes a callee
+        self,
+        kind: Kind,
+        names: tuple[str, ...],
+        var_positional: str | None,
+        var_keyword: str | None,
+        live: Callable[[Values], object],
+        function: FunctionType | None,
+    ) -> None:
+        self.kind = kind
+        self.names = names
+        self.var_positional = var_positional
+        self.var_keyword = var_keyword
+        self.live = live
+        self.function = function
+        self.targets: tuple[Target, ...] = ()
 
 
 # What becomes of a call that is not passed straight through: it gets the callee, the values that

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass
 from types import FunctionType, MethodType
 
 from pytest_mimic._target import callable_inside
@@ -17,7 +16,6 @@ _CONTEXT_MANAGER_CODES = frozenset(
 _LRU_WRAPPER = type(functools.lru_cache(lambda: None))
 
 
-@dataclass(frozen=True, slots=True)
 class Inside:
     """What runs when a stored attribute is called.
 
@@ -25,12 +23,17 @@ class Inside:
         function: The Python function that runs, if one does.
         receiver: The one object that is meant when the function serves others too, as ``__call__``
             of a class does for all its instances; None where every call is meant.
-        callable: What is called where no Python function runs.
+        called: What is called where no Python function runs.
     """
 
-    function: FunctionType | None
-    receiver: object | None
-    callable: object
+    __slots__ = ("called", "function", "receiver")
+
+    def __init__(
+        self, function: FunctionType | None, receiver: object | None, called: object
+    ) -> None:
+        self.function = function
+        self.receiver = receiver
+        self.called = called
 
 
 def look_inside(raw: object) -> Inside:

@@ -286,7 +286,7 @@ class Interception:
         self._targets[target.name] = target
         self._imported.add(target.line.text)
         if inside.function is None:
-            proxied = self._proxy_patch(inside.callable)
+            proxied = self._proxy_patch(inside.called)
             proxied.name(target)
             return proxied
         patch = self._function_patch(inside.function)

@@ -54,9 +54,13 @@ class CodeExchange:
     ) -> None:
         self._function = function
         self.original = clone(function)
-        self._live = live_call(self.original)
         self._ran = ran
         self._code = function.__code__ = trampoline(Site(gate, self.original, dispatch))
+
+    @functools.cached_property
+    def _live(self) -> Callable[[Values], object]:
+        # Most functions of a run that replays never run.
+        return live_call(self.original)
 
     def live(self, values: Values) -> object:
         """Runs the original with bound values."""

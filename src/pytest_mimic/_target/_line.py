@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_mimic._target._raw import STAR
 from pytest_mimic.errors import MimicUsageError
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _EXAMPLE = "write it like 'my_module:fetch' or 'my_module:Client.get ignore=self'"
 
 
-@dataclass(frozen=True, slots=True)
-class TargetLine:
+class TargetLine(NamedTuple):
     """One configured line.
 
     Args:
@@ -57,8 +55,7 @@ class TargetLine:
         return self.expression.endswith(STAR)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One concrete callable.
 
     Args:

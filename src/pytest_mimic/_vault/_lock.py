@@ -11,7 +11,7 @@ from typing import Final
 
 import xxhash
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic.errors import VaultError
 
 # Seconds. What is done under the lock takes milliseconds, a big payload's check excepted.

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic.errors import MimicError, VaultError
 
 # The most writers of one key at once; each has unfinished files of its own.

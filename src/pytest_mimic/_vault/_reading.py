@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import xxhash
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged, is_lfs_pointer, lfs_pointer
 from pytest_mimic._vault._place import SLOTS, Place, slurp, unreadable
 from pytest_mimic.errors import CorruptRecordingError

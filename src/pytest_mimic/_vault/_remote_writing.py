@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import xxhash
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._remote_reading import is_whole, payload_url, sound_card

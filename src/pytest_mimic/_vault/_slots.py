@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card
 from pytest_mimic._vault._lock import try_lock
 from pytest_mimic._vault._place import SLOTS, Place, slurp

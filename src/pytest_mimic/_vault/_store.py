@@ -7,8 +7,8 @@ import errno
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from pytest_mimic import _system as system
 from pytest_mimic._location import redacted
-from pytest_mimic._vault import _system as system
 from pytest_mimic.errors import MimicUsageError, VaultError
 
 # Bytes, from which on it pays to ask for the size first and fetch several parts at once.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._names import folder_of

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import xxhash
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._place import Place

@@ -1,7 +1,7 @@
 """The system's calls as they were before any code under test could put mocks in their place.
 
 A call may be replayed while its test has patched ``os.replace``, ``builtins.open`` or
-``time.sleep``.
+``time.sleep``. So this is imported as a run starts, whenever the rest of the engine is.
 """
 
 from __future__ import annotations
