@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_mimic._location import locate
@@ -45,6 +46,8 @@ class UnusedPolicy(enum.Enum):
     FAIL = "fail"
 
 
+# Names, dots, and the wildcards of fnmatch.
+_PATTERN = re.compile(r"[\w.*?\[\]!-]+")
 _Choice = TypeVar("_Choice", Mode, UnusedPolicy)
 
 
@@ -61,6 +64,8 @@ class MimicConfig(NamedTuple):
         lines: The targets as configured.
         report: Whether a table by target ends the run.
         report_path: The file that tells machines the same; None for none.
+        trusted: Patterns of the modules that payloads may import from; none where they may import
+            from any.
     """
 
     rootdir: Path
@@ -72,6 +77,7 @@ class MimicConfig(NamedTuple):
     lines: tuple[TargetLine, ...]
     report: bool = False
     report_path: Path | None = None
+    trusted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: pytest.Config) -> MimicConfig:
@@ -99,6 +105,7 @@ class MimicConfig(NamedTuple):
             lines=tuple(_target_lines(config.getini("mimic_functions"))),
             report=config.known_args_namespace.mimic_report,
             report_path=_report_path(config),
+            trusted=tuple(_module_patterns(config.getini("mimic_trusted_modules"))),
         )
 
 
@@ -106,6 +113,17 @@ def _target_lines(lines: Iterable[str]) -> Iterable[TargetLine]:
     for line in lines:
         if line.strip() and not line.lstrip().startswith("#"):
             yield parse_target_line(line)
+
+
+def _module_patterns(lines: Iterable[str]) -> Iterable[str]:
+    for line in map(str.strip, lines):
+        if line and not line.startswith("#"):
+            if not _PATTERN.fullmatch(line):
+                raise MimicUsageError(
+                    f"mimic_trusted_modules: {line!r} is no pattern of modules: write one a line, "
+                    "such as 'numpy', 'numpy.*' or 'my_app.*'"
+                )
+            yield line
 
 
 def _stale_policy(text: str) -> StalePolicy:

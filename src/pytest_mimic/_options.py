@@ -51,6 +51,12 @@ def add_options(parser: pytest.Parser) -> None:
         default=DEFAULT_VAULT_PATH,
     )
     parser.addini(
+        "mimic_trusted_modules",
+        "modules that recordings may import from while they are loaded, one pattern such as "
+        "'numpy.*' a line (default: any)",
+        type="linelist",
+    )
+    parser.addini(
         "mimic_stale",
         "what to do when a target's source changed after it was recorded: "
         "ignore, warn or error (default: warn)",

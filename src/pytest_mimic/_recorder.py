@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
-    from pytest_mimic._outcome import Effects, StreamEnd, Tape
+    from pytest_mimic._outcome import Effects, StreamEnd, Tape, Trust
     from pytest_mimic._provenance import Provenance
     from pytest_mimic._vault import AnyVault, AnyWriter
 
@@ -59,6 +59,7 @@ class Tools(NamedTuple):
         conftests: Have a say in what is stored and shown.
         listener: Hears what live code emits.
         display: Shows what runs for long.
+        trust: What payloads may import; None when they may import anything.
     """
 
     vault: AnyVault
@@ -68,6 +69,7 @@ class Tools(NamedTuple):
     conftests: Conftests
     listener: Listener
     display: Display
+    trust: Trust | None = None
 
 
 class Books(Protocol):
@@ -111,7 +113,7 @@ class LiveCall:
         self._redact = tools.conftests.redaction(call.own.target)
         self._change = tools.conftests.change(call.own.target)
         self._arguments = call.outlines(digest, self._redact)
-        self._before = Before(*call.roots(), digest)
+        self._before = Before(*call.roots(), digest, tools.trust)
         self._live = LiveCode(tools.listener, tools.display, self._described)
 
     def run(self) -> object:

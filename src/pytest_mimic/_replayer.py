@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_mimic import _outcome
 from pytest_mimic._outcome import Player, Recorded, Streamed, replay_async_stream, replay_stream
-from pytest_mimic.errors import UnreplayableOutcomeError
+from pytest_mimic.errors import UnreplayableOutcomeError, UntrustedOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_mimic._call import Call
-    from pytest_mimic._engagement import Engagement
-    from pytest_mimic._fingerprint import Fingerprinter
-    from pytest_mimic._provenance import Provenance
+    from pytest_mimic._recorder import Tools
     from pytest_mimic._vault import Card
     from pytest_mimic.errors import MimicError
 
 
 def replay(
-    recorded: Recorded,
-    call: Call,
-    fingerprinter: Fingerprinter,
-    engagement: Engagement,
-    miss: Callable[[str], MimicError],
+    recorded: Recorded, call: Call, card: Card, tools: Tools, miss: Callable[[str], MimicError]
 ) -> object:
     """Does what the live call did.
 
     Args:
         recorded: What the recording holds.
         call: The call that it answers.
-        fingerprinter: Tells the values that a stream is sent from others.
-        engagement: Marks the steps of a stream as the engine's own.
+        card: The recording's card.
+        tools: What recording takes, and replaying.
         miss: Makes the error for a stream that is asked for what was not recorded.
 
     Returns:
@@ -40,11 +35,16 @@ def replay(
     """
     __tracebackhide__ = True
     outcome = recorded.outcome
+    explain = partial(unreplayable, card=card, tools=tools)
     if not isinstance(outcome, Streamed):
-        return recorded.replay()
-    heard = _outcome.Call(*call.roots(), fingerprinter.digest)
-    player = Player(outcome.reader, heard, miss)
+        try:
+            return recorded.replay()
+        except UnreplayableOutcomeError as error:
+            raise explain(error) from error
+    heard = _outcome.Call(*call.roots(), tools.fingerprinter.digest)
+    player = Player(outcome.reader, heard, miss, tools.trust, explain)
     kind, guise = player.open()
+    engagement = tools.engagement
     driver = (
         engagement.async_stream(replay_async_stream(player))
         if kind == _outcome.ASYNC_ITERATOR
@@ -54,17 +54,24 @@ def replay(
 
 
 def unreplayable(
-    error: UnreplayableOutcomeError, payload: str, card: Card, provenance: Provenance
+    error: UnreplayableOutcomeError, card: Card, tools: Tools
 ) -> UnreplayableOutcomeError:
     """Makes the error for a sound recording that cannot be replayed here.
 
     Args:
         error: What went wrong.
-        payload: The payload's file.
         card: The recording's card.
-        provenance: Knows the versions here.
+        tools: What recording takes, and replaying.
     """
-    changed = provenance.changed_since(card.python, card.distributions)
+    payload = tools.vault.place(card.target, card.key).payload
+    if isinstance(error, UntrustedOutcomeError):
+        return UntrustedOutcomeError(
+            f"{payload}: {error}\n"
+            f"It says that {card.test} recorded it. If that is where it comes from, and an outcome "
+            f"of {card.target} is made of such things, add the module to mimic_trusted_modules; "
+            "if not, find out who changed the recording, and restore it from version control."
+        )
+    changed = tools.provenance.changed_since(card.python, card.distributions)
     versions = (
         f"Changed since: {'; '.join(changed)}."
         if changed

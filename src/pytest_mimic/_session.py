@@ -15,7 +15,7 @@ from pytest_mimic._drafts import PayloadDraft, tally_of
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
-from pytest_mimic._outcome import decode
+from pytest_mimic._outcome import Trust, decode
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
@@ -90,6 +90,7 @@ class Session:
             self.conftests,
             self.listener,
             display or Display(),
+            Trust(settings.trusted) if settings.trusted else None,
         )
         self._recent = RecentRecordings()
         self._turns = Turns()
@@ -346,14 +347,14 @@ class Session:
         self._check_source(call, recording_id, card)
         try:
             payload: Any = recording.payload  # bytes-like, as a buffer is
-            recorded = decode(payload, call.roots().values, self._fingerprinter.digest)
+            digest, trust = self._fingerprinter.digest, self._tools.trust
+            recorded = decode(payload, call.roots().values, digest, trust)
         except UnreplayableOutcomeError as error:
-            path = self._vault.place(*recording_id).payload
-            raise unreplayable(error, path, card, self._provenance) from error
+            raise unreplayable(error, card, self._tools) from error
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         self._tell_of(card, "replayed", call.names)
         miss = partial(self.missing, call)
-        return partial(replay, recorded, call, self._fingerprinter, self.engagement, miss)
+        return partial(replay, recorded, call, card, self._tools, miss)
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
         if is_stale(self._settings.stale, card, call.callee.function, self._tools):

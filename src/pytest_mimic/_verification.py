@@ -49,7 +49,7 @@ class Found(NamedTuple):
         payload: Any = self.recording.payload  # bytes-like, as a buffer is
         redact = tools.conftests.redaction(call.own.target)
         words = Words(tools.fingerprinter, call.name, redact, call.hidden(redact))
-        return Comparison(payload, words, arguments, self.rtol)
+        return Comparison(payload, words, arguments, self.rtol, tools.trust)
 
 
 class Judge(Books, Protocol):
@@ -110,17 +110,13 @@ class Verification:
         if self._found is None or self.comparison is None:
             return
         if isinstance(error, UnreplayableOutcomeError):
-            error = self._unreplayable(error, self._found)
+            error = unreplayable(error, self._found.recording.card, self._tools)
         elif error is None and self.comparison.found:
             error = self._drifted(now, self._found, self.comparison.found)
         elif error is None and beyond:
             self._books.missing(self._call, beyond)
             return
         self._books.judged(self._found.recording_id, now, error)
-
-    def _unreplayable(self, error: UnreplayableOutcomeError, found: Found) -> MimicError:
-        path = self._tools.vault.place(*found.recording_id).payload
-        return unreplayable(error, path, found.recording.card, self._tools.provenance)
 
     def _drifted(self, now: Card, found: Found, differences: Sequence[Difference]) -> DriftError:
         card = found.recording.card

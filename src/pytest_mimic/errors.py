@@ -84,5 +84,9 @@ class HookError(MimicError):
     """A hook of a conftest or of another plugin failed, or gave what cannot be used."""
 
 
+class UntrustedOutcomeError(UnreplayableOutcomeError):
+    """A recording is sound, but imports from a module that is not in ``mimic_trusted_modules``."""
+
+
 class ChildError(MimicError):
     """A child process of a test met one of the other errors; its message is the child's."""

@@ -16,8 +16,12 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._outcome import Before, Payload, Raised, Returned, content, decode, encode
-from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
+from pytest_mimic._outcome import Before, Payload, Raised, Returned, Trust, content, decode, encode
+from pytest_mimic.errors import (
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+    UntrustedOutcomeError,
+)
 
 Store = Callable[..., Payload]
 
@@ -281,9 +285,11 @@ class TestLoading:
 
     def test_trusted_modules(self, store: Store) -> None:
         payload = bytes(store(re.compile("a")))
-        assert decode(payload, (), trusted=lambda module: module == "re").replay()
-        with pytest.raises(UnreplayableOutcomeError, match=r"UntrustedModuleError: re\._compile"):
-            decode(payload, (), trusted=lambda _module: False)
+        assert decode(payload, (), trust=Trust(["re"])).replay()
+        with pytest.raises(
+            UntrustedOutcomeError, match=r"it imports re\._compile, and .* only r, s"
+        ):
+            decode(payload, (), trust=Trust(["r", "s"]))
 
     def test_a_reference_where_none_may_be(self) -> None:
         forged = b"\x80\x05K\x00Q.\x20"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_mimic._drift._words import Words
+    from pytest_mimic._outcome import Trust
 
     Buffer = bytes | bytearray | memoryview
 
@@ -46,13 +47,20 @@ class Comparison:
         words: Says how values differ.
         arguments: What the outcomes may refer to.
         rtol: The part of a number by which a live one may differ from the recorded one.
+        trust: What the recorded one may import; None when it may import anything.
     """
 
     def __init__(
-        self, recorded: Buffer, words: Words, arguments: Arguments, rtol: float = 0.0
+        self,
+        recorded: Buffer,
+        words: Words,
+        arguments: Arguments,
+        rtol: float = 0.0,
+        trust: Trust | None = None,
     ) -> None:
         self.recorded = recorded
         self._words = words
+        self._trust = trust
         self._engine = words.engine
         self._arguments = arguments
         self._walk = Walk(words, rtol)
@@ -80,7 +88,8 @@ class Comparison:
         recorded = self.recorded if recorded is None else recorded
         if recorded == live:
             return
-        before, now = (content(payload, self._own) for payload in (recorded, live))
+        before = content(recorded, self._own, self._trust)
+        now = content(live, self._own)
         if before[0] != now[0]:
             self.note("outcome", f"recorded {self._told(before)}, live {self._told(now)}")
         elif before[0] != Streamed.kind:
@@ -116,7 +125,12 @@ class Comparison:
     def _own(self, reference: Any) -> object:
         """Put something in the place of an object of the caller's own."""
         try:
-            found = resolve(self._arguments.values, reference, self._engine.digest)
+            found = resolve(
+                self._arguments.values,
+                reference,
+                self._engine.digest,
+                strict=self._trust is not None,
+            )
         except LookupError:
             found = None
         if isinstance(found, type):

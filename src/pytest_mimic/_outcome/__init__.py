@@ -36,6 +36,7 @@ from pytest_mimic._outcome._steps import Call, Player
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
 from pytest_mimic._outcome._surfaces import kind_of_stream
 from pytest_mimic._outcome._tape import Step, StreamEnd, StreamReader, Tape
+from pytest_mimic._outcome._trust import Trust
 
 __all__ = [
     "ASYNC_ITERATOR",
@@ -58,6 +59,7 @@ __all__ = [
     "StreamReader",
     "Streamed",
     "Tape",
+    "Trust",
     "apply",
     "changed_async_stream",
     "changed_stream",

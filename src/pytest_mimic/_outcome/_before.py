@@ -14,6 +14,8 @@ from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_mimic._outcome._trust import Trust
+
 
 class Remembered(NamedTuple):
     """One state of one object as it was before the call."""
@@ -35,6 +37,7 @@ class Before:
         handled: The exception that the caller is handling just now, if any.
         digest: A digest of any value.
         random: The states of the global generators of random numbers.
+        trust: What payloads may import; None when they may import anything.
     """
 
     __slots__ = (
@@ -47,6 +50,7 @@ class Before:
         "random",
         "references",
         "states",
+        "trust",
     )
 
     def __init__(
@@ -55,6 +59,7 @@ class Before:
         arguments: Sequence[object],
         ignored: frozenset[str],
         digest: Callable[[object], str],
+        trust: Trust | None = None,
     ) -> None:
         """Look at the arguments.
 
@@ -64,7 +69,9 @@ class Before:
             ignored: The names of those that are not part of the key. What the call changes in
                 them is not recorded; what it returns of them is, by reference.
             digest: A digest of any value, equal for equal values in every process.
+            trust: What payloads may import; None when they may import anything.
         """
+        self.trust = trust
         self.names = names
         self.arguments = arguments
         self.digest = digest
@@ -95,7 +102,7 @@ class Before:
         """
         step = Before.__new__(Before)
         step.names, step.arguments, step.digest = self.names, self.arguments, self.digest
-        step.ignored = self.ignored
+        step.ignored, step.trust = self.ignored, self.trust
         step.nodes = walk([] if heavy else self.roots()[0], (), others, self.digest)
         step._complete(sure=True)
         for identity, node in static.items():

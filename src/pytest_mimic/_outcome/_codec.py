@@ -16,8 +16,13 @@ from pytest_mimic._outcome._layout import Flags
 from pytest_mimic._outcome._pickling import Pickled, dump
 from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import StreamReader
+from pytest_mimic._outcome._trust import UntrustedGlobalError, untrusted
 from pytest_mimic._outcome._unpickling import load
-from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
+from pytest_mimic.errors import (
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+    UntrustedOutcomeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_mimic._outcome._identity import Roots
     from pytest_mimic._outcome._kinds import Outcome
     from pytest_mimic._outcome._layout import Buffer
+    from pytest_mimic._outcome._trust import Trust
 
     Digest = Callable[[object], str]
 
@@ -153,6 +159,11 @@ def encode(
         dumped = _attempt(pickled, before)
     except Exception as failure:
         label = "exception" if flags & Flags.RAISED else label
+        if isinstance(failure, UntrustedGlobalError) and before.trust is not None:
+            raise UnrecordableOutcomeError(
+                f"cannot record {label}: {untrusted(failure, before.trust)}\n"
+                "Add the module to mimic_trusted_modules, if recordings may import from it."
+            ) from failure
         raise _blame(label, value, before, effects, failure) from failure
     dumped.parts.append(bytes((dumped.flags | flags,)))
     return Payload(dumped.parts, dumped.modules, effects.paths)
@@ -168,10 +179,11 @@ def _content(outcome: Returned | Raised) -> tuple[object, int]:
 def _attempt(value: object, before: Before) -> Pickled:
     """Pickle a value, and if it is small see that it can be loaded."""
     dumped = dump(value, before.references)
-    if sum(map(len, dumped.parts)) <= _TRIED:
+    # Where payloads may not import everything, none is recorded that could not be replayed.
+    if before.trust is not None or sum(map(len, dumped.parts)) <= _TRIED:
         resolve_own = _own_of(before) if dumped.flags & Flags.REFERENCES else None
         payload = b"".join(dumped.parts) + bytes((dumped.flags,))
-        load(payload, dumped.flags, resolve_own, None)
+        load(payload, dumped.flags, resolve_own, before.trust)
     return dumped
 
 
@@ -211,7 +223,7 @@ def decode(
     payload: Buffer,
     arguments: Roots,
     digest: Digest | None = None,
-    trusted: Callable[[str], bool] | None = None,
+    trust: Trust | None = None,
 ) -> Recorded:
     """Turn the bytes of a payload into a fresh outcome.
 
@@ -221,7 +233,7 @@ def decode(
         payload: The bytes. A writable buffer is given away: large arrays will lie in it.
         arguments: The caller's own bound values, in the order of the recorded call's.
         digest: The same as when recording.
-        trusted: Whether payloads may import from a module; None when they may from any.
+        trust: What payloads may import; None when they may import anything.
 
     Returns:
         What is recorded.
@@ -232,11 +244,12 @@ def decode(
     flags = payload[-1]
     if flags & Flags.STREAMED:
         return Recorded(Streamed(StreamReader(payload)))
-    own = functools.partial(_own, arguments, digest) if flags & Flags.REFERENCES else None
+    strict = trust is not None
+    own = functools.partial(_own, arguments, digest, strict) if flags & Flags.REFERENCES else None
     try:
-        value: Any = load(payload, flags, own, trusted)
+        value: Any = load(payload, flags, own, trust)
     except Exception as failure:
-        raise _unreplayable(failure) from failure
+        raise _unreplayable(failure, trust) from failure
     effects, random, awaited, emissions = (), None, None, ()
     if flags & Flags.EMISSIONS:
         value, emissions = value
@@ -252,17 +265,19 @@ def decode(
     return Recorded(Raised(value), effects, random, awaited, emissions)
 
 
-def _unreplayable(failure: Exception) -> UnreplayableOutcomeError:
+def _unreplayable(failure: Exception, trust: Trust | None) -> UnreplayableOutcomeError:
+    if isinstance(failure, UntrustedGlobalError) and trust is not None:
+        return UntrustedOutcomeError(untrusted(failure, trust))
     return UnreplayableOutcomeError(
         f"cannot load what was recorded: {type(failure).__name__}: {failure}"
     )
 
 
-def _own(arguments: Roots, digest: Digest | None, reference: Any) -> object:
+def _own(arguments: Roots, digest: Digest | None, strict: bool, reference: Any) -> object:
     """Return the caller's own object that a reference stands for."""
     if reference == HANDLED:
         return sys.exc_info()[1]
-    return resolve(arguments, reference, digest)
+    return resolve(arguments, reference, digest, strict=strict)
 
 
 def is_streamed(payload: Buffer) -> bool:
@@ -281,12 +296,15 @@ class Reference:
         return self._text
 
 
-def content(payload: Buffer, own: Callable[[Any], object] = Reference) -> tuple[Any, ...]:
+def content(
+    payload: Buffer, own: Callable[[Any], object] = Reference, trust: Trust | None = None
+) -> tuple[Any, ...]:
     """Return what a payload holds, to compare it with another.
 
     Args:
         payload: The bytes.
         own: What stands for an object of the caller, by its reference.
+        trust: What payloads may import; None when they may import anything.
 
     Returns:
         The kind, the value, the effects, the random states, the kind of awaitable; of a stream the
@@ -297,13 +315,13 @@ def content(payload: Buffer, own: Callable[[Any], object] = Reference) -> tuple[
         reader = StreamReader(payload)
         steps = []
         while (found := reader.next()) is not None:
-            steps.append((tuple(found[0]), content(found[1], own)))
+            steps.append((tuple(found[0]), content(found[1], own, trust)))
             reader.advance()
         return Streamed.kind, steps
     try:
-        value: Any = load(payload, flags, own, None)
+        value: Any = load(payload, flags, own, trust)
     except Exception as failure:
-        raise _unreplayable(failure) from failure
+        raise _unreplayable(failure, trust) from failure
     if flags & Flags.EMISSIONS:
         value, _ = value
     kind = Raised.kind if flags & Flags.RAISED else Returned.kind

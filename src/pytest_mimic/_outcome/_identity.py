@@ -173,16 +173,40 @@ def is_plain(value: Any, families: Families) -> bool:
     return True
 
 
-def follow(arguments: Roots, path: Path, digest: Callable[[object], str] | None = None) -> object:
+def follow(
+    arguments: Roots,
+    path: Path,
+    digest: Callable[[object], str] | None = None,
+    *,
+    strict: bool = False,
+) -> object:
     """Return the object that a path leads to.
+
+    Args:
+        arguments: The caller's own bound values.
+        path: The path.
+        digest: The same as when recording.
+        strict: Refuse steps that no walk makes, and ends that it gives no path to.
 
     Raises:
         LookupError, AttributeError, TypeError: The arguments have no such path.
     """
     value: Any = arguments[path[0]]
     for place in range(1, len(path), 2):
+        if strict and path[place] != OF_TYPE and not _is_made(value, *path[place:], digest=digest):
+            raise LookupError("no recording makes such a step")
         value = _STEPS[path[place]](value, path[place + 1], digest)
+    if strict and len(path) > 1 and not has_identity(value, Families()):
+        raise LookupError("no recording refers to such a thing")
     return value
+
+
+def _is_made(
+    value: object, kind: str, operand: object, *_: object, digest: Callable[[object], str] | None
+) -> bool:
+    """Tell whether a walk of a value makes a step."""
+    steps = children(value, Families().of(value), digest)
+    return any((made, place) == (kind, operand) for made, place, _ in steps)
 
 
 def _item(value: Any, index: int, _digest: object) -> object:
@@ -257,15 +281,23 @@ def resolve(
     arguments: Roots,
     reference: Any,
     digest: Callable[[object], str] | None = None,
+    *,
+    strict: bool = False,
 ) -> object:
     """Return the caller's object that a reference stands for.
+
+    Args:
+        arguments: The caller's own bound values.
+        reference: What stands for the object in a recording.
+        digest: The same as when recording.
+        strict: Refuse what no recording refers to.
 
     Raises:
         LookupError: The arguments hold nothing there, or not one object for all of its paths.
     """
     paths = reference[1:] if reference[0] == SEVERAL else (reference,)
     try:
-        found = [follow(arguments, path, digest) for path in paths]
+        found = [follow(arguments, path, digest, strict=strict) for path in paths]
     except (LookupError, AttributeError, TypeError, StopIteration) as error:
         raise LookupError(f"the arguments have no such part: {error}") from error
     if any(one is not found[0] for one in found):

@@ -14,7 +14,12 @@ from pytest_mimic._outcome._identity import has_identity, walk
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
 from pytest_mimic._outcome._tape import Step, StreamEnd
 from pytest_mimic._outcome._weight import weight
-from pytest_mimic.errors import MimicError, UnhashableArgumentError, UnrecordableOutcomeError
+from pytest_mimic.errors import (
+    MimicError,
+    UnhashableArgumentError,
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_mimic._outcome._effects import Effects
     from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._tape import StreamReader, Tape
+    from pytest_mimic._outcome._trust import Trust
 
 SENT = ("sent value",)
 THROWN = ("thrown exception",)
@@ -216,6 +222,7 @@ class Player:
     """Reads the steps of a stream.
 
     ``miss`` is called with a reason where the consumer asks for what was not recorded, and raises.
+    ``explain`` says more of an error in what was recorded.
     """
 
     def __init__(
@@ -223,12 +230,14 @@ class Player:
         reader: StreamReader,
         call: Call,
         miss: Callable[[str], BaseException],
-        trusted: Callable[[str], bool] | None = None,
+        trust: Trust | None = None,
+        explain: Callable[[UnreplayableOutcomeError], UnreplayableOutcomeError] | None = None,
     ) -> None:
         self._reader = reader
         self._call = call
         self._miss = miss
-        self._trusted = trusted
+        self._trust = trust
+        self._explain = explain
         self._items = 0
 
     def open(self) -> tuple[str, Guise]:
@@ -278,10 +287,18 @@ class Player:
             Raised(value).give()
 
     def _replay(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
+        try:
+            return self._give(payload, others)
+        except UnreplayableOutcomeError as error:
+            if self._explain is None:
+                raise
+            raise self._explain(error) from error
+
+    def _give(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
         """Read a payload, change what the step changed, and go on to the next step."""
         call = self._call
         roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
-        recorded = decode(payload, roots, call.digest, self._trusted)
+        recorded = decode(payload, roots, call.digest, self._trust)
         self._reader.advance()
         recorded.take_effect()
         outcome: Any = recorded.outcome

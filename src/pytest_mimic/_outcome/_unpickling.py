@@ -7,24 +7,19 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._layout import Buffer, Flags, buffers_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OWN = _rebuild.__name__  # payloads import it because we make them so
-
-
-class UntrustedModuleError(pickle.UnpicklingError):
-    """A payload imports from a module that the configuration does not trust."""
+    from pytest_mimic._outcome._trust import Trust
 
 
 def load(
     payload: Buffer,
     flags: int,
     resolve: Callable[[Any], object] | None,
-    trusted: Callable[[str], bool] | None,
+    trust: Trust | None,
 ) -> object:
     """Load a pickle: a fresh value each time.
 
@@ -33,7 +28,7 @@ def load(
             the arrays loaded lie in it: it must be given away, and nobody else may write it.
         flags: That byte.
         resolve: Returns the caller's object that a reference stands for.
-        trusted: Whether the pickle may import from a module; None when it may from any.
+        trust: What the pickle may import; None when it may import anything.
 
     Returns:
         The value.
@@ -45,11 +40,11 @@ def load(
     if flags & Flags.BUFFERS:
         end, buffers = buffers_behind(memoryview(payload))
         payload = memoryview(payload)[:end]
-    if resolve is None and trusted is None and not flags & Flags.DILL:
+    if resolve is None and trust is None and not flags & Flags.DILL:
         return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
     reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
     reader.resolve = resolve or _no_reference
-    reader.trusted = trusted
+    reader.trust = trust
     return reader.load()
 
 
@@ -62,7 +57,7 @@ class _Unpickler(pickle.Unpickler):
     """An unpickler that resolves references, and imports only what it may."""
 
     resolve: Callable[[Any], object]
-    trusted: Callable[[str], bool] | None
+    trust: Trust | None
 
     def persistent_load(self, reference: Any) -> Any:
         """Return the caller's object that a reference stands for."""
@@ -70,8 +65,8 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names."""
-        if self.trusted is not None and module != _OWN and not self.trusted(module):
-            raise UntrustedModuleError(f"{module}.{name}")
+        if self.trust is not None:
+            return self.trust.find(module, name, super().find_class)
         # A name of dill's own, for the namespace of the main module of whoever reads.
         if (module, name) == ("__builtin__", "__main__"):
             return vars(sys.modules["__main__"])
