@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         UnhashableArgumentError,
         UnrecordableOutcomeError,
         UnreplayableOutcomeError,
+        UntrustedOutcomeError,
         VaultError,
     )
 
@@ -38,6 +39,7 @@ __all__ = [
     "UnhashableArgumentError",
     "UnrecordableOutcomeError",
     "UnreplayableOutcomeError",
+    "UntrustedOutcomeError",
     "VaultError",
     "mimic",
 ]
