@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pytest_mimic._vault import Recording
 
 _MOST_BYTES = 32 << 20
-_LARGEST = 1 << 20
+_LARGEST = _MOST_BYTES // 4
 # What a recording takes beside its payload, roughly.
 _OVERHEAD = 4096
 
@@ -19,8 +19,8 @@ _OVERHEAD = 4096
 class RecentRecordings:
     """A bounded store: what was not used for longest goes first.
 
-    Large payloads are not kept: decoding one may give away the very buffer it was read into, and
-    reading it again costs little beside that.
+    What was read into a buffer of its own is not kept, for decoding it may give that very buffer
+    away, and reading it again costs little beside that.
     """
 
     def __init__(self) -> None:

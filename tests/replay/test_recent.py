@@ -35,7 +35,7 @@ def test_what_was_not_used_for_longest_goes_first(monkeypatch: pytest.MonkeyPatc
 
 def test_large_payloads_are_read_again() -> None:
     recent = RecentRecordings()
-    recent.keep(identity(1), recording((1 << 20) + 1))
+    recent.keep(identity(1), recording(_recent._LARGEST + 1))
     assert recent.get(identity(1)) is None
 
 
