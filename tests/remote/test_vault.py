@@ -10,6 +10,7 @@ import xxhash
 
 from pytest_mimic import _system as system
 from pytest_mimic._vault import Vault, Written, open_vault
+from pytest_mimic._vault._store import _check_bucket, _reason
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEY = "a" * 32
@@ -299,3 +300,31 @@ def test_the_readme_of_others_stays(vault, make_card, inside, url):
     inside.write("README.md", b"our own")
     open_vault(url).write(make_card(KEYS[1]), [b"payload"])
     assert inside.read("README.md") == b"our own"
+
+
+@pytest.mark.parametrize("response", [None, object(), {"Error": {"Code": "NoSuchKey"}}])
+def test_what_is_not_found_is_an_object_unless_the_answer_says_otherwise(response):
+    class AnswerError(Exception):
+        response: object
+
+    error, cause = FileNotFoundError("gone"), AnswerError()
+    error.__cause__ = cause
+    _check_bucket(error)
+    cause.response = response
+    _check_bucket(error)
+    cause.response = {"Error": {"Code": "NoSuchBucket"}}
+    with pytest.raises(FileNotFoundError, match="gone"):
+        _check_bucket(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left"), "[Errno 28] No space left"),
+        (TimeoutError(), "TimeoutError"),
+        (ValueError("no\n<xml>"), "ValueError: no"),
+        (KeyError("http://key:hush@host"), "KeyError: 'http://***@host'"),
+    ],
+)
+def test_a_reason_is_a_line_without_secrets(error, reason):
+    assert _reason(error) == reason
