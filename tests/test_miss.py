@@ -190,6 +190,33 @@ def test_a_miss_reads_well_in_a_log_of_xdist(project: Project) -> None:
     assert "\x1b" not in run.stdout
 
 
+def test_what_the_test_does_not_get_to_see_shows_the_line_of_the_call(project: Project) -> None:
+    project.write(
+        {
+            "m.py": "import os\ndef f(): return os.environ['ANSWER']",
+            "test_m.py": """
+                import m
+
+                def test_swallowed():
+                    try:
+                        m.f()
+                    except Exception:
+                        pass
+            """,
+        }
+    )
+    project.configure("m:f")
+    missed = project.replay(in_process=True)
+    missed.has(
+        ">           m.f()", "E * no recording of m:f()", "test_m.py:6: MissingRecordingError"
+    )
+    project.record(in_process=True, env={"ANSWER": "yes"}).passed(1)
+    drifted = project.run("--mimic-verify", in_process=True, env={"ANSWER": "no"})
+    drifted.has(">           m.f()", "E * result: recorded 'yes', live 'no'", "test_m.py:6: Drift*")
+    for run in missed, drifted:
+        assert "_hooks.py" not in run.stdout
+
+
 def test_the_errors_go_by_their_public_names() -> None:
     import pytest_mimic
 

@@ -136,6 +136,7 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
+        __tracebackhide__ = True
         self._engine.begin_test()
         self._conftests.hear(item.ihook)
         self._conftests.collect(None)
@@ -150,11 +151,13 @@ class MimicHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the test itself."""
+        __tracebackhide__ = True
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the finalizers of fixtures."""
+        __tracebackhide__ = True
         with item.stash.get(_markers, ExitStack()):
             return (yield from self._guard(item))
 
@@ -229,6 +232,7 @@ class MimicHooks:
         self._display.resume()
 
     def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
+        __tracebackhide__ = True
         guard = self._phases.guard(item.nodeid, self._hear_children)
         return (yield from guard)
 

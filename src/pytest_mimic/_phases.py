@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from types import FrameType
 
 # How a test says that it will not go on, which must not hide what went wrong before.
 _GIVING_UP = (pytest.skip.Exception, pytest.xfail.Exception)
@@ -57,6 +60,10 @@ class Phases:
         elif problem not in self._problems:
             self._problems.append(problem)
 
+    def note_here(self, problem: MimicError) -> None:
+        """Notes a problem that the code under test does not get to see, and where it was met."""
+        self.note(problem.with_traceback(_here()))
+
     def take_problems(self) -> list[MimicError]:
         """Gives the problems that no phase has failed for, and forgets them."""
         problems, self._problems = self._problems, []
@@ -99,3 +106,14 @@ class Phases:
         if problems:
             self._beside = problems[1:]
             raise problems[0]
+
+
+def _here() -> TracebackType | None:
+    """Makes a traceback of the calls that led here, our own left out."""
+    traceback: TracebackType | None = None
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if not str(frame.f_globals.get("__name__")).startswith(f"{__package__}."):
+            traceback = TracebackType(traceback, frame, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return traceback

@@ -73,7 +73,7 @@ class Session:
     ) -> None:
         self.phases = phases or Phases()
         self.conftests = conftests or UnheardConftests()
-        self.conftests.report_to(self.phases.note)
+        self.conftests.report_to(self.phases.note_here)
         always = settings.mode is Mode.LIVE
         self.engagement = engagement or Engagement(self.phases.note, always=always)
         self._settings = settings
@@ -223,7 +223,7 @@ class Session:
         self._count(recording_id.target, tally, recording_id)
         self._tell_of(now, "verified" if problem is None else "drifted")
         if problem is not None:
-            self.phases.note(problem)
+            self.phases.note_here(problem)
 
     def remedy(self) -> str:
         """Gives the command that records the present test anew."""
