@@ -94,7 +94,7 @@ def test_what_pytest_lists_reads_well(project: Project) -> None:
     shown = project.run("--help", in_process=True).stdout
     assert "record and replay of expensive calls (pytest-mimic):" in shown
     project.run("--markers", in_process=True).has(
-        "@pytest.mark.mimic(target, ignore=(), sequence=False): record and replay the calls of *"
+        "@pytest.mark.mimic(target, ignore=(), sequence=False, *): record and replay the calls of *"
     )
     project.run("--fixtures", in_process=True).has(
         "mimic -- *plugin.py:*",
