@@ -16,6 +16,16 @@ SUITES = {
         "networkx.algorithms.centrality.betweenness:betweenness_centrality",
         "networkx.algorithms.centrality.closeness:closeness_centrality",
     ],
+    # Generators, consumed and left.
+    "networkx.algorithms.tests.test_simple_paths": [
+        "networkx.algorithms.simple_paths:all_simple_paths"
+    ],
+    # It warns at its caller, and C code warns.
+    "scipy.optimize.tests.test_nnls": ["scipy.optimize._nnls:nnls"],
+    # It changes its object, returns it, prints and warns.
+    "sklearn.cluster.tests.test_bisect_k_means": [
+        "sklearn.cluster._bisect_k_means:BisectingKMeans.fit"
+    ],
     # A method, inherited by many; estimators as self, arrays and sparse matrices as arguments.
     "sklearn.linear_model.tests.test_base": ["sklearn.linear_model._base:LinearModel.predict"],
 }
