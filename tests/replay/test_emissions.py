@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TALKS = """
     import logging
+    import pickle
     import sys
     import warnings
     from warnings import warn  # bound before anybody could replace it
@@ -41,6 +42,8 @@ TALKS = """
             warnings.warn("silenced")
         with warnings.catch_warnings(record=True) as kept:
             warnings.warn("kept")
+        for _, message, *_ in pickle.loads(pickle.dumps(warnings.filters)) + warnings.filters:
+            assert message is None or message.pattern is not None
         print("to stderr", file=sys.stderr)
         log.warning("logged %s", x, extra={"attempt": 3})
         log.debug("below the level")

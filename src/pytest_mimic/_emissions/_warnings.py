@@ -12,6 +12,7 @@ the frames by which a call is intercepted do not count.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import warnings
@@ -54,11 +55,16 @@ class Place(NamedTuple):
 
 
 class WarningsTap:
-    """Hears warnings.
+    """Hears warnings; stands in a filter where the pattern of its messages does.
 
     Args:
         hearing: Who hears in this thread or task.
     """
+
+    # Who takes the filters along, into the workers of a pool say, makes patterns of these: there
+    # it matches nothing.
+    pattern = "(?!)"
+    flags = 0
 
     def __init__(self, hearing: Hearing) -> None:
         self._hearing = hearing
@@ -67,6 +73,9 @@ class WarningsTap:
         self._let_through = threading.local()
         # By module, as the standard library has them: which warnings were shown already.
         self._registries: dict[str, dict[Any, Any]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return re.compile, (self.pattern,)
 
     def open(self) -> list[Any]:
         """Begins to hear; gives what ``close`` wants."""
