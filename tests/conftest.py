@@ -111,6 +111,7 @@ class Project:
         self.pytester = pytester
         self.path: Path = pytester.path
         self.vault = self.path / ".mimic_vault"  # where recordings go unless configured otherwise
+        self.prefix: list[str] = []  # a command that runs pytest in a child process
         self.write({"only_live.py": ONLY_LIVE})
 
     def write(self, files: Mapping[str, str]) -> None:
@@ -166,7 +167,8 @@ class Project:
     def _run_child(self, *args: str) -> pytest.RunResult:
         # Not pytester.runpytest_subprocess: its --basetemp would stand on the command line.
         plugins = [f"-p{name}" for name in self.pytester.plugins if isinstance(name, str)]
-        return self.pytester.run(sys.executable, "-m", "pytest", *plugins, *args, timeout=120)
+        command = [*self.prefix, sys.executable, "-m", "pytest", *plugins, *args]
+        return self.pytester.run(*command, timeout=120)
 
     def record(
         self, *args: str, env: Mapping[str, str | None] | None = None, in_process: bool = False

@@ -44,6 +44,10 @@ class Cards:
             outlines = outline_arguments(list(given), list(given.values()))
             yield SimpleNamespace(arguments=outlines, **self._fields)
 
+    def place(self, target: str, key: str) -> SimpleNamespace:
+        """Where there is nothing."""
+        return SimpleNamespace(payload=f"/nowhere/{target}/{key}")
+
 
 def explain(
     called: dict[str, Any],

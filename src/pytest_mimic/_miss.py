@@ -60,6 +60,10 @@ class Misses:
             if source is not None and all(card.source not in (None, source) for card in cards):
                 lines.append(_stale(len(cards), target))
                 flag, where = "--mimic-rerecord", ""
+        payload = self._vault.place(*call.own).payload
+        if os.path.exists(payload):
+            lines.append(f"Its payload is there without its card: {payload}")
+            lines.append("Restore the card from version control, or record the call anew.")
         lines.append(f"Record it: {self.command(flag, where)}")
         return MissingRecordingError("\n".join(lines))
 

@@ -170,9 +170,8 @@ def _why_no_json(data: bytes, path: str) -> str:
         return str(damaged(path, "the card is empty"))
     if _CONFLICT.search(data):
         what = "the card holds git's conflict markers"
-        return str(
-            damaged(path, what, "Take one side of the merge for both the card and its payload.")
-        )
+        remedy = "Take one side of the merge for both the card and its payload."
+        return str(damaged(path, what, f"{remedy} {REMEDY}"))
     return str(damaged(path, "the card is not JSON"))
 
 
