@@ -93,6 +93,33 @@ def test_a_replay_asks_for_card_and_payload_once(team: Project, s3: Any) -> None
     assert payload.startswith(card.removesuffix(".json"))
 
 
+def test_what_the_vault_itself_calls_is_not_intercepted(team: Project, bucket: str) -> None:
+    # s3fs stands on it, in a thread of its own.
+    request = "aiohttp.client:ClientSession.request"
+    team.configure("m:f", request, mimic_vault_path=f"{bucket}/vault")
+    counts, *others = team.record("-k", "one").mimic_lines[1:]
+    assert counts.startswith("mimic: 1 replayed, 1 recorded")
+    assert not others, "it was not imported"
+    assert team.replay("-k", "one").mimic_lines[1].startswith("mimic: 2 replayed")
+
+
+def test_what_tests_do_to_their_own_cloud_is_not_done_to_the_vault(team: Project) -> None:
+    team.write(
+        {
+            "test_m.py": """
+                import m
+
+                def test_it(monkeypatch):
+                    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+                    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+                    assert m.f(1) == [1]
+            """,
+        }
+    )
+    team.record(in_process=True).passed(1)
+    team.replay(in_process=True).passed(1)
+
+
 def test_replay_needs_no_right_to_write(team: Project, bucket: str, s3: Any) -> None:
     team.record("-k", "one", in_process=True)
     s3.refused = frozenset({"PUT", "POST", "DELETE"})

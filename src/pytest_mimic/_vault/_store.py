@@ -184,6 +184,9 @@ class ObjectStore:
         try:
             # Others write there too, and what the code under test connects to is its own affair.
             files, root = url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True)
+            if "s3" in files.protocol:
+                # s3fs would take its credentials from whatever environment a test has made.
+                files.connect()
         except Exception as error:  # noqa: BLE001  # each store raises what it likes
             raise MimicUsageError(f"cannot open the vault {self.url}: {_reason(error)}") from None
         return files, root.rstrip("/")
