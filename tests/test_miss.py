@@ -12,13 +12,14 @@ import pytest
 from pytest_mimic import _miss
 from pytest_mimic._miss import Misses
 from pytest_mimic._outline import outline_arguments
+from pytest_mimic._usage import RecordingId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Project
 
-OWN = SimpleNamespace(target="m:f", key="0" * 32)
+OWN = RecordingId("m:f", "0" * 32)
 
 
 class Cards:
