@@ -11,6 +11,8 @@ import pytest
 
 from pytest_mimic._vault import open_vault
 
+pytest.importorskip("s3fs")
+
 HERE = Path(__file__).parent
 RACING = HERE.parent / "vault" / "racing.py"
 

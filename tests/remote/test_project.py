@@ -93,6 +93,42 @@ def test_a_replay_asks_for_card_and_payload_once(team: Project, s3: Any) -> None
     assert payload.startswith(card.removesuffix(".json"))
 
 
+def test_every_mode_and_every_outcome(team: Project, s3: Any) -> None:
+    team.write(
+        {
+            "m.py": """
+                def f(x):
+                    if x < 0:
+                        raise ValueError(x)
+                    return [x]
+
+                def stream(x):
+                    yield from range(x)
+            """,
+            "test_m.py": """
+                import m
+                import pytest
+
+                def test_it():
+                    assert m.f(1) == [1]
+                    assert list(m.stream(3)) == [0, 1, 2]
+                    with pytest.raises(ValueError):
+                        m.f(-1)
+            """,
+        }
+    )
+    options = team.path / "pytest.ini"
+    options.write_text(options.read_text() + "    m:stream\n")
+    report = team.record("--mimic-report", in_process=True).passed(1)
+    report.has("mimic: 3 recorded*", "*m:f * kB", "*m:stream * B")
+    s3.asked()
+    team.replay(in_process=True).passed(1)
+    team.run("--mimic-verify", in_process=True).passed(1)
+    team.run("--mimic-rerecord", in_process=True).passed(1)
+    team.run("--mimic-live", in_process=True).passed(1)
+    assert not [line for line in s3.asked() if not line.startswith("GET")]
+
+
 def test_what_the_vault_itself_calls_is_not_intercepted(team: Project, bucket: str) -> None:
     # s3fs stands on it, in a thread of its own.
     request = "aiohttp.client:ClientSession.request"

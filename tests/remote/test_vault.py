@@ -13,6 +13,8 @@ from pytest_mimic._vault import Vault, Written, open_vault
 from pytest_mimic._vault._store import _check_bucket, _reason
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
+pytest.importorskip("fsspec")
+
 KEY = "a" * 32
 KEYS = [f"{number:032x}" for number in range(6)]
 TARGET = "my_module:fetch"
