@@ -218,6 +218,15 @@ def test_a_class_is_marked_and_not_decorated() -> None:
             pass
 
 
+def test_a_fixture_is_made_of_what_is_decorated() -> None:
+    with pytest.raises(pytest_mimic.MimicUsageError, match=r"one is a fixture .* below @pytest"):
+
+        @pytest_mimic.mimic("m:f")
+        @pytest.fixture
+        def one():
+            return 1
+
+
 def test_a_marker_on_a_class_or_module_covers_its_tests(project: Project) -> None:
     project.write(
         {

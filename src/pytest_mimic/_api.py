@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import Interception
-from pytest_mimic._target import parse_target_line
+from pytest_mimic._target import is_fixture, parse_target_line
 from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
@@ -72,8 +72,13 @@ class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
                 yields is covered from its first step to its last.
 
         Raises:
-            MimicUsageError: It is a class.
+            MimicUsageError: It is a class, or a fixture already.
         """
+        if is_fixture(function):
+            raise MimicUsageError(
+                f"mimic() decorates functions, and {function.__name__} is a fixture already: "
+                "write @mimic(...) below @pytest.fixture"
+            )
         if isinstance(function, type):
             raise MimicUsageError(
                 f"mimic() decorates functions, and {function.__name__} is a class: "
