@@ -55,6 +55,8 @@ def test_what_a_conftest_redacts_is_on_no_card_and_in_no_message(project: Projec
     project.write(
         {
             "m.py": """
+                NAME = "Xavier"  # not in a line that a traceback shows
+
                 class Patient:
                     def __init__(self, surname):
                         self.surname = surname
@@ -83,8 +85,8 @@ def test_what_a_conftest_redacts_is_on_no_card_and_in_no_message(project: Projec
     project.record(in_process=True).passed(1)
     assert "Xavier" not in cards(project)
     assert cards(project).count('"<redacted>"') == 5
-    project.write({"test_m.py": "import m\ndef test_it(): m.f(m.Patient('Xavier'), 2)\n"})
-    run = project.replay("--tb=line", in_process=True)
+    project.write({"test_m.py": "import m\ndef test_it(): m.f(m.Patient(m.NAME), 2)\n"})
+    run = project.replay("--tb=short", in_process=True)
     run.has("*visits: recorded 1, called with 2*")
     assert "Patient(surname=<redacted>)" in run.stdout
     assert "Xavier" not in run.stdout
@@ -94,6 +96,8 @@ def test_what_is_ignored_or_secret_is_not_told_of_the_outcome_either(project: Pr
     project.write(
         {
             "m.py": """
+                PASSWORD = "hunter22"  # not in a line that a traceback shows
+
                 class Client:
                     def __init__(self, url, token):
                         self.url, self.token = url, token
@@ -129,11 +133,12 @@ def test_what_is_ignored_or_secret_is_not_told_of_the_outcome_either(project: Pr
                 import m
 
                 def test_it():
-                    m.Client("http://y.test", "t0ken-of-mine").login("hunter22", "again: hunter22")
+                    client = m.Client("http://y.test", "t0ken-of-mine")
+                    client.login(m.PASSWORD, "again: " + m.PASSWORD)
             """
         }
     )
-    run = project.replay("--tb=line", in_process=True)
+    run = project.replay("--tb=short", in_process=True)
     run.has("*no recording of m:Client.login(password=<redacted>, note=<redacted>)*")
     assert "hunter22" not in run.stdout
 
@@ -449,7 +454,7 @@ def test_a_stream_whose_item_a_hook_fails_on_is_not_recorded(project: Project) -
         }
     )
     project.configure("m:f")
-    run = project.record("--tb=line", in_process=True)
+    run = project.record("--tb=short", in_process=True)
     assert run.outcomes == {"failed": 1}
     run.has("*the hook pytest_mimic_outcome failed in *: ZeroDivisionError: division by zero*")
     assert not project.recordings()
@@ -481,7 +486,7 @@ def test_a_hook_that_fails_fails_the_test(project: Project, hook: str, told: str
         }
     )
     project.configure("m:f")
-    run = project.record("--tb=line", in_process=True)
+    run = project.record("--tb=short", in_process=True)
     assert run.outcomes == {"failed": 1}
     run.has(f"*{told} in *conftest.py:2: KeyError: 'oh'*")
 
@@ -495,7 +500,7 @@ def test_an_exception_gives_way_to_an_exception_only(project: Project) -> None:
         }
     )
     project.configure("m:f")
-    run = project.record("--tb=line", in_process=True)
+    run = project.record("--tb=short", in_process=True)
     assert run.outcomes == {"failed": 1}
     run.has("*gave a int in place of the ValueError that m:f raised*")
 
@@ -549,6 +554,6 @@ def test_spawned_children_say_and_store_nothing_that_a_conftest_would_not(
     assert "Xavier" not in cards(project)
     assert '"surname": "<redacted>"' in cards(project)
     project.write({"conftest.py": "def pytest_mimic_outcome(outcome): pass"})
-    run = project.run("--mimic-rerecord", "--tb=line")
+    run = project.run("--mimic-rerecord", "--tb=short")
     run.has("*cannot record m:f in a spawned child process: a conftest's pytest_mimic_outcome*")
     assert run.status == 1
