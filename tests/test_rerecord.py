@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from pytest_mimic._vault import Vault
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -86,3 +90,102 @@ def test_it_excludes_the_other_modes(recorded: Project) -> None:
     run = recorded.run("--mimic-rerecord", "--mimic-record", in_process=True)
     assert run.status == 4
     assert "exclude one another" in run.stderr
+
+
+EQUAL = """
+    import random
+
+    class Unordered(Exception):
+        pass
+
+    def f(x):
+        return {{"letters": set("abcdefgh"), "x": x}}
+
+    def bad(x):
+        raise Unordered(frozenset("abcdefgh"))
+
+    def items(n):
+        for number in range(n):
+            yield set("abcdefgh") | {{number}}
+
+    def jitter():
+        return [random.random() > 2, {{"a", "b", "c", "d"}}]
+
+    def change(words):
+        words.update("abcdefgh")
+"""
+EQUAL_TESTS = """
+    import multiprocessing, os
+    import pytest, m
+
+    def test_it():
+        assert len(m.f(1)["letters"]) == 8
+        with pytest.raises(m.Unordered):
+            m.bad(1)
+        {consume}
+        m.jitter()
+        m.change(set())
+
+    def test_child():
+        child = multiprocessing.get_context("fork").Process(target=in_child)
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+
+    def in_child():
+        with pytest.raises(m.Unordered):
+            m.bad("child")
+"""
+
+
+def test_an_outcome_that_only_pickles_otherwise_did_not_change(project: Project) -> None:
+    tests = EQUAL_TESTS.format(consume="assert len(list(m.items(3))) == 3")
+    project.write({"m.py": EQUAL.format(), "test_m.py": tests})
+    project.configure("m:*")
+    project.run("--mimic-record", hashseed=1).passed(2)
+    before = contents(project)
+    run = project.run("--mimic-rerecord", hashseed=2).passed(2)
+    assert run.mimic_lines[1:] == ["mimic: 6 unchanged"]
+    assert contents(project) == before
+    # Who consumes less of a stream has seen no change either.
+    tests = EQUAL_TESTS.format(consume="next(m.items(3))")
+    project.write({"test_m.py": tests, "m.py": EQUAL.format().replace("items(n)", "items(n: int)")})
+    run = project.run("--mimic-rerecord", hashseed=3).passed(2)
+    assert run.mimic_lines[1:] == ["mimic: 6 unchanged"]
+    after = contents(project)
+    changed = [name for name in before if after[name] != before[name]]
+    assert [name.rpartition("/m/")[2].partition("/")[0] for name in changed] == ["items"]
+    assert changed[0].endswith(".json")
+    cards = [json.loads(each[changed[0]]) for each in (before, after)]
+    assert cards[0].pop("source") != cards[1].pop("source")
+    assert cards[0]["payload"] == cards[1]["payload"]
+
+
+def test_a_stream_that_goes_further_is_recorded_anew(recorded: Project) -> None:
+    tests = "import m\ndef test_it():\n    stream = m.items({})\n    next(stream)\n    {}"
+    recorded.write({"test_m.py": tests.format(5, "")})
+    recorded.record(in_process=True).passed(1)
+    recorded.write({"test_m.py": tests.format(5, "assert len(list(stream)) == 4")})
+    assert recorded.replay(in_process=True).outcomes == {"failed": 1}
+    run = recorded.run("--mimic-rerecord", in_process=True).passed(1)
+    assert run.mimic_lines[1:] == ["mimic: 1 recorded"]
+    recorded.replay(in_process=True).passed(1)
+
+
+@pytest.mark.parametrize("what", ["garbage", "later", "missing payload", "unloadable"])
+def test_damage_of_every_kind_is_replaced(recorded: Project, what: str) -> None:
+    vault = Vault(recorded.vault)
+    for card in list(vault.cards()):
+        place = vault.place(card.target, card.key)
+        if what == "garbage":
+            Path(place.card).write_text("{")
+        elif what == "later":
+            Path(place.card).write_text(json.dumps({"format": 99}))
+        elif what == "missing payload":
+            Path(place.payload).unlink()
+        else:
+            vault.write(card, [b"\x80\x05cgone\nGone\n.\x00"], replace=True)
+    assert recorded.replay(in_process=True).outcomes == {"failed": 1}
+    run = recorded.run("--mimic-rerecord", in_process=True).passed(1)
+    assert run.mimic_lines[1].startswith("mimic: 1 replayed, 3 recorded;")
+    recorded.replay(in_process=True).passed(1)
