@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._drift._pieces import Labelled, entries
-from pytest_mimic._drift._words import ABSENT, REMOVED, Special
+from pytest_mimic._drift._words import REMOVED, Special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Parts = Iterator[tuple[str, object]]
 
+_OWN = "the caller's own "
 _REORDERED = Special("in another order")
 
 
@@ -34,8 +35,8 @@ def compare_changes(
     """
     changes = [_by_place(each, engine) for each in (recorded, live)]
     for place in [*changes[0], *(place for place in changes[1] if place not in changes[0])]:
-        path, before = changes[0].get(place, (None, ABSENT))
-        other, now = changes[1].get(place, (None, ABSENT))
+        path, before = changes[0].get(place, ("", Labelled(())))
+        other, now = changes[1].get(place, ("", Labelled(())))
         walk.compare(f"effect on {path or other}", before, now)
 
 
@@ -43,7 +44,10 @@ def _by_place(
     changes: Sequence[Any], engine: Fingerprinter
 ) -> dict[tuple[str, str], tuple[str, object]]:
     return {
-        (engine.digest(value), tag): (str(value), Labelled(tuple(_parts(tag, change, engine))))
+        (engine.digest(value), tag): (
+            str(value).removeprefix(_OWN),
+            Labelled(tuple(_parts(tag, change, engine))),
+        )
         for value, tag, change in changes
     }
 

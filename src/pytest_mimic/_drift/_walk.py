@@ -14,8 +14,8 @@ from pytest_mimic._drift._numbers import differing_cells, is_close, is_comparabl
 from pytest_mimic._drift._pieces import Pieces, pieces_of
 from pytest_mimic._drift._words import (
     ABSENT,
+    NO_VALUES,
     Difference,
-    Special,
     nothing_shows,
 )
 from pytest_mimic._fingerprint import FLAT
@@ -90,7 +90,11 @@ class Walk:
     def _apart(self, pair: _Pair) -> list[_Pair]:
         """Find the parts in which a pair differs; none where the pair itself is all there is."""
         recorded, live = pair.recorded, pair.live
-        if isinstance(recorded, Special) or isinstance(live, Special) or not self._same_type(pair):
+        if (
+            isinstance(recorded, NO_VALUES)
+            or isinstance(live, NO_VALUES)
+            or not self._same_type(pair)
+        ):
             self._note(pair)
         elif self._words.hides(pair.name):
             self.found.append(Difference(pair.path, "differs (<redacted>)"))

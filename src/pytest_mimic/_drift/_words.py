@@ -50,7 +50,7 @@ ABSENT = Special("nothing")
 REMOVED = Special("removed")
 
 
-_NO_VALUES = (Reference, Special)
+NO_VALUES = (Reference, Special)
 # More than that part of a number is no small difference.
 _SMALL = 1e-3
 
@@ -88,7 +88,7 @@ class Words:
             value: The value, or what stands for it.
             name: The name it goes by.
         """
-        if isinstance(value, _NO_VALUES):
+        if isinstance(value, NO_VALUES):
             return str(value)
         return show(self._outline(value, name))
 
@@ -101,7 +101,7 @@ class Words:
             recorded: The one.
             live: The other.
         """
-        if isinstance(recorded, _NO_VALUES) or isinstance(live, _NO_VALUES):
+        if isinstance(recorded, NO_VALUES) or isinstance(live, NO_VALUES):
             shown = self.show(recorded, name), self.show(live, name)
             return Difference(path, f"recorded {shown[0]}, live {shown[1]}")
         before, now = ({path: self._outline(value, name)} for value in (recorded, live))

@@ -322,7 +322,7 @@ def describe_reference(reference: Any, names: Sequence[str]) -> str:
         path = path[1]
     if path[-2:-1] == (OF_TYPE,):
         path = path[:-2]
-    return "".join(describe(path, names))
+    return f"the caller's own {''.join(describe(path, names))}"
 
 
 def describe_step(kind: str, operand: object) -> str:
