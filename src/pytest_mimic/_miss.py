@@ -35,6 +35,7 @@ class Misses:
     def __init__(self, vault: AnyVault, rootdir: Path) -> None:
         self._vault = vault
         self._rootdir = rootdir
+        self._read: dict[str, list[Card]] = {}
         # Code under test may go elsewhere; the user stays where the run began.
         self._start = os.getcwd()
 
@@ -96,6 +97,12 @@ class Misses:
         return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
 
     def _cards(self, target: str) -> list[Card]:
+        # Where calls are missed nothing is written, and misses of one target come in rows.
+        if target not in self._read:
+            self._read = {target: self._first_cards(target)}
+        return self._read[target]
+
+    def _first_cards(self, target: str) -> list[Card]:
         cards: list[Card] = []
         # What is damaged is told of when it is called for, not here.
         for card in self._vault.cards(target, on_damage=lambda _: None):

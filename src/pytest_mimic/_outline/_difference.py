@@ -71,11 +71,24 @@ def distance(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> tuple[in
         called: The outlines in the present call.
 
     Returns:
-        How many arguments differ, and how many differences there are; less is nearer.
+        How many arguments differ, and in how many places; less is nearer.
     """
     names = recorded.keys() | called.keys()
-    apart = sum(not is_same(recorded.get(name), called.get(name)) for name in names)
-    return apart, len(differences(recorded, called)) if apart else 0
+    apart = [name for name in names if not is_same(recorded.get(name), called.get(name))]
+    return len(apart), sum(_places(recorded.get(name), called.get(name)) for name in apart)
+
+
+def _places(recorded: Any, called: Any) -> int:
+    """Count the places where two outlines differ; what they say there is not looked at."""
+    if recorded == called:
+        return 0
+    if type(recorded) is dict and type(called) is dict:
+        keys = recorded.keys() | called.keys()
+        return sum(_places(recorded.get(key), called.get(key)) for key in keys)
+    if type(recorded) is list and type(called) is list:
+        pairs = zip(recorded, called, strict=False)
+        return abs(len(recorded) - len(called)) + sum(_places(*pair) for pair in pairs)
+    return 1
 
 
 def is_same(recorded: Any, called: Any) -> bool:
