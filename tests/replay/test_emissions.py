@@ -136,6 +136,12 @@ TALK_TESTS = """
         with pytest.raises(DeprecationWarning):
             talks.talks(5)
 
+    @pytest.mark.filterwarnings("ignore")
+    def test_what_a_logger_lets_through(caplog):
+        with caplog.at_level(logging.CRITICAL, "talks.log"):
+            talks.talks(2)
+        assert not caplog.records
+
     def test_what_is_redirected_goes_there():
         with contextlib.redirect_stdout(io.StringIO()) as text, pytest.warns():
             talks.talks(6)
@@ -177,7 +183,7 @@ TALK_TESTS = """
 def test_a_replay_emits_what_the_live_call_did(
     alike: Callable[..., Runs], project: Project
 ) -> None:
-    runs = alike({"talks.py": TALKS, "test_talks.py": TALK_TESTS}, "talks:*", tests=8)
+    runs = alike({"talks.py": TALKS, "test_talks.py": TALK_TESTS}, "talks:*", tests=9)
     assert sorted(set(runs.record.live)) == ["chatters", "later", "odd", "talks", "tolerant"]
     cards = [json.loads(path.read_text("utf-8")) for path in project.vault.rglob("talks/*.json")]
     emitted = {card["arguments"]["x"]["value"]: card["outcome"]["emitted"] for card in cards}

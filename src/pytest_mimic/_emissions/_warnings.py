@@ -69,7 +69,10 @@ class WarningsTap:
     def __init__(self, hearing: Hearing) -> None:
         self._hearing = hearing
         self._filter = ("always", self, Warning, None, 0)
-        self._show: Callable[[Any], object] | None = None
+        # What shows warnings where we are not; needed after the run as well, should anybody put
+        # back what was there while it lasted.
+        self._pass_on: Callable[[Any], object] = getattr(warnings, _SHOW)
+        self._is_in_place = False
         self._let_through = threading.local()
         # By module, as the standard library has them: which warnings were shown already.
         self._registries: dict[str, dict[Any, Any]] = {}
@@ -79,8 +82,9 @@ class WarningsTap:
 
     def open(self) -> list[Any]:
         """Begins to hear; gives what ``close`` wants."""
-        if self._show is None:
-            self._show = getattr(warnings, _SHOW)
+        if not self._is_in_place:
+            self._is_in_place = True
+            self._pass_on = getattr(warnings, _SHOW)
             setattr(warnings, _SHOW, self._hear)
         filters: list[Any] = warnings.filters  # type: ignore[assignment]  # typed as a sequence
         filters.insert(0, self._filter)
@@ -93,9 +97,9 @@ class WarningsTap:
 
     def restore(self) -> None:
         """Puts back what shows warnings."""
-        if self._show is not None and getattr(warnings, _SHOW) == self._hear:
-            setattr(warnings, _SHOW, self._show)
-        self._show = None
+        if getattr(warnings, _SHOW) == self._hear:
+            setattr(warnings, _SHOW, self._pass_on)
+        self._is_in_place = False
 
     def match(self, _text: str) -> bool:
         """Tells whether a warning comes to us; called by ``warnings``, as a pattern's method."""
@@ -141,10 +145,6 @@ class WarningsTap:
             registry,
             source=message.source,
         )
-
-    def _pass_on(self, message: Any) -> None:
-        if self._show is not None:
-            self._show(message)
 
 
 def shown_by() -> tuple[object, ...]:
