@@ -385,6 +385,12 @@ def test_objects_of_a_class_that_only_the_caller_has() -> None:
     ]
 
 
+def test_functions_that_are_stored_as_code() -> None:
+    assert not compared(lambda a: lambda: 5, lambda a: lambda: 5, int)
+    (found,) = compared(lambda a: [lambda: 5], lambda a: [lambda: 6], int)
+    assert found.startswith("result[0]: ")
+
+
 def test_states_of_libraries_that_are_not_here() -> None:
     walk = Walk(Words(ENGINE), 0.0)
     tensors = [(Reference((0,), "t"), "tensor", (data, None, False)) for data in ([1.0], [2.0])]

@@ -185,7 +185,12 @@ def test_damage_of_every_kind_is_replaced(recorded: Project, what: str) -> None:
             Path(place.payload).unlink()
         else:
             vault.write(card, [b"\x80\x05cgone\nGone\n.\x00"], replace=True)
-    assert recorded.replay(in_process=True).outcomes == {"failed": 1}
+    before = contents(recorded)
+    for flags in ((), ("--mimic-record",), ("--mimic-verify",)):
+        run = recorded.run(*flags, in_process=True)
+        assert run.outcomes == {"failed": 1}
+        run.has("*RecordingError: *" if what != "unloadable" else "*UnreplayableOutcomeError: *")
+        assert contents(recorded) == before
     run = recorded.run("--mimic-rerecord", in_process=True).passed(1)
     assert run.mimic_lines[1].startswith("mimic: 1 replayed, 3 recorded;")
     recorded.replay(in_process=True).passed(1)
