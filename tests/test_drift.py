@@ -185,6 +185,7 @@ RECORDED_LIVE = [
     (cyclic(1), cyclic(2), "it[0]: recorded 1, live 2"),
     (iter([1]), iter([2]), "it: "),
     ([Blocked()], [Blocked()], "it[0]: "),
+    ({object(): 1}, {object(): 2}, "it: differs in what cannot be shown"),
     (Reference((0,), "x"), [1], "it: recorded x, live [1]"),
 ]
 
@@ -220,6 +221,11 @@ def test_differences_are_told_up_to_a_number() -> None:
     found = differences(list(range(100)), list(range(1, 101)))
     assert found[0] == "it[0]: recorded 0, live 1"
     assert len(found) == 9
+
+
+def test_what_is_met_again_is_told_of_once() -> None:
+    one, other = [1], [2]
+    assert differences([one, {"a": one}], [other, {"a": other}]) == ["it[0][0]: recorded 1, live 2"]
 
 
 def test_what_shows_in_no_part() -> None:
@@ -372,6 +378,7 @@ def test_what_is_the_callers_own_is_said_to_be() -> None:
     found = compared(lambda a: a["x"], lambda a: a["y"], lambda: {"x": [1], "y": [2]})
     assert found == ["result: recorded the caller's own a0['x'], live the caller's own a0['y']"]
     assert not compared(lambda a: [a, a["x"]], lambda a: [a, a["x"]], lambda: {"x": [1]})
+    assert not compared(lambda a: a.pop("x"), lambda a: a.pop("x"), lambda: {"x": [1]})
 
 
 def test_objects_of_a_class_that_only_the_caller_has() -> None:

@@ -140,7 +140,7 @@ def test_every_difference_fails_its_test_and_is_shown_by_path(recorded: Project)
         "result: recorded 1, live 2",
         "item 1: recorded 1, live 2",
     ):
-        assert f"E         {line}" in run.result.outlines
+        assert f"  {line}\n" in run.stdout
     run.has(
         "*DriftError: the live outcome of m:value(x=1) differs from the recorded one",
         "*It was recorded by test_m.py::test_value: *.mimic_vault/m/value/*.json",
@@ -315,6 +315,62 @@ def test_what_is_compared_when_the_run_ends_fails_the_run(project: Project) -> N
     assert run.outcomes == {"passed": 1}
     assert run.status == 1
     assert "  item 1: recorded 0, live 7" in run.result.outlines
+
+
+def test_a_stream_that_is_no_answer_or_none_was_recorded(project: Project) -> None:
+    module = """
+        def f(n):
+            yield 1
+            {0}
+
+        def g(n):
+            {1}
+    """
+    tests = """
+        import contextlib, m
+
+        def test_it():
+            with contextlib.suppress(KeyboardInterrupt):
+                list(m.f(1))
+            list(m.g(1))
+    """
+    run = verify(
+        project,
+        module.format("yield 2", "return [1]"),
+        module.format("raise KeyboardInterrupt", "yield 1"),
+        tests,
+    )
+    assert run.outcomes == {"failed": 1}
+    assert "mimic: 1 drifted, 1 run live" in run.mimic_lines
+    run.has("*outcome: recorded a value or an exception, live a stream")
+
+
+def test_a_stream_that_a_forked_child_has_too(project: Project) -> None:
+    tests = """
+        import m, os
+
+        def test_it():
+            stream = m.f(3)
+            next(stream)
+            child = os.fork()
+            if not child:
+                list(stream)
+                os._exit(0)
+            os.waitpid(child, 0)
+            assert list(stream) == [1, 2]
+    """
+    module = "def f(n):\n    yield from range(n)\n"
+    project.write({"m.py": module, "test_m.py": tests})
+    project.configure("m:f")
+    project.record().passed(1)
+    run = project.run("--mimic-verify").passed(1)
+    assert run.mimic_lines[1:] == ["mimic: 1 verified"]
+
+
+def test_there_may_be_more_differences(project: Project) -> None:
+    module = "def f():\n    return list(range({0}, {0} + 20))\n"
+    run = verify(project, module.format(0), module.format(1), "import m\ndef test_it():\n    m.f()")
+    run.has("*result[[]7[]]: recorded 7, live 8", "E * ...", "*It was recorded by *")
 
 
 def test_an_error_of_the_recording_in_the_middle_of_a_stream(project: Project) -> None:

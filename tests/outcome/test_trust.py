@@ -261,6 +261,9 @@ class TestAllowed:
         for protocol in (3, 4, 5):
             assert load(pickle.dumps(Own([1]), protocol) + PLAIN, [__name__]) == [1]
 
+    def test_what_pickle_itself_needs(self) -> None:
+        assert load(forged(named("copyreg", "_reconstructor")), ["decimal"]) is not None
+
     def test_builtin_functions_without_a_module(self, monkeypatch: pytest.MonkeyPatch) -> None:
         class Function:
             __module__ = None

@@ -92,7 +92,7 @@ class Comparison:
         now = content(live, self._own)
         if before[0] != now[0]:
             self.note("outcome", f"recorded {self._told(before)}, live {self._told(now)}")
-        elif before[0] != Streamed.kind:
+        else:
             self._compare_contents(before, now, label or _LABELS[before[0]])
 
     def _compare_contents(
