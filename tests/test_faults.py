@@ -410,3 +410,76 @@ def test_a_clone_without_its_large_files_says_what_to_run(
     git("lfs", "install", "--local", of="clone")
     git("lfs", "pull", of="clone")
     shop.replay(in_process=True).passed(2)
+
+
+MOVED = """
+    from only_live import only_live
+
+    class {name}:
+        pass
+
+    def one(x):
+        only_live("one")
+        return {name}()
+
+    def stream(x):
+        only_live("stream")
+        yield 1
+        yield {name}()
+
+    async def later(x):
+        only_live("later")
+        return {name}()
+
+    def change(x):
+        only_live("change")
+        x.append({name}())
+
+    def fail(x):
+        only_live("fail")
+        raise ValueError({name}())
+"""
+CALLS = """
+    import asyncio, pytest, moved
+
+    def test_one(): moved.one(1)
+    def test_stream(): list(moved.stream(1))
+    def test_later(): asyncio.run(moved.later(1))
+    def test_change(): moved.change([])
+    def test_fail():
+        with pytest.raises(ValueError): moved.fail(1)
+"""
+
+
+def test_a_payload_whose_classes_moved_says_which_file_and_what_to_do(project: Project) -> None:
+    project.write({"moved.py": MOVED.format(name="Old"), "test_moved.py": CALLS})
+    project.configure("moved:*", mimic_stale="ignore")
+    project.record(in_process=True).passed(5)
+    project.write({"moved.py": MOVED.format(name="New")})
+    run = project.replay(in_process=True)
+    assert run.outcomes == {"failed": 5}
+    for path in project.recordings():
+        run.result.stdout.re_match_lines(
+            [
+                f"E .*UnreplayableOutcomeError: {path}: cannot load .*AttributeError.*Old.*",
+                "E .*Record it anew with pytest --mimic-rerecord.*",
+            ],
+            consecutive=False,
+        )
+    assert project.run("--mimic-rerecord", in_process=True).passed(5).live
+    project.replay(in_process=True).passed(5)
+
+
+def test_a_change_that_an_argument_no_longer_takes_says_which_file(project: Project) -> None:
+    project.write(
+        {
+            "m.py": "class Bag: pass\ndef f(bag): bag.size = 1",
+            "test_m.py": "import m\ndef test_it(): m.f(m.Bag())",
+        }
+    )
+    project.configure("m:f", mimic_stale="ignore")
+    project.record(in_process=True).passed(1)
+    project.write({"m.py": "class Bag:\n    __slots__ = ()\ndef f(bag): bag.size = 1"})
+    run = project.replay(in_process=True)
+    (path,) = project.recordings()
+    run.has("E *Error:*", f"*{path}*", "*--mimic-rerecord*")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mimic._vault import _system as system
+from pytest_mimic import _system as system
 
 if TYPE_CHECKING:
     from tests.conftest import Project, Run
