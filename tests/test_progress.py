@@ -102,11 +102,11 @@ def run_on_terminal(project: Project, *args: str) -> str:
     here, there = os.openpty()
     plugins = [f"-p{name}" for name in project.pytester.plugins if isinstance(name, str)]
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *plugins, "-pno:hypothesispytest", *args],
+        [sys.executable, "-m", "pytest", *plugins, *args],
         stdout=there,
         stderr=subprocess.STDOUT,
         cwd=project.path,
-        env=os.environ | {"COLUMNS": "80"},
+        env=os.environ | {"COLUMNS": "80", "PYTEST_ADDOPTS": "-pno:hypothesispytest"},
     ) as process:
         os.close(there)
         written = b"".join(iter(lambda: read(here), b""))
