@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_mimic import _system as system
+from pytest_mimic._vault import Vault
 
 if TYPE_CHECKING:
     from tests.conftest import Project, Run
@@ -399,3 +400,11 @@ def test_unused_recordings_without_a_readable_card_are_listed_by_file(
     run = shop.run("--mimic-fail-on-unused", in_process=True)
     assert run.status == 1
     run.has("mimic: 1 recording unused:", f"*{card.name} ({told}*)")
+
+
+def test_an_unused_recording_that_vanishes_meanwhile_is_no_error(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vault, "card_at", lambda self, place: None)
+    run = shop.run("--mimic-clear-unused", in_process=True)
+    run.has("mimic: 1 recording deleted:", "*.json (gone meanwhile)")

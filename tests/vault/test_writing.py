@@ -114,9 +114,13 @@ def test_another_outcome_replaces_both(vault, make_card, leftovers):
     assert leftovers() == []
 
 
-def test_a_damaged_payload_is_replaced_by_the_same(vault, make_card):
+@pytest.mark.parametrize("damaged", [b"Same", b"sam", None], ids=["other", "shorter", "missing"])
+def test_a_damaged_payload_is_replaced_by_the_same(vault, make_card, damaged):
     vault.write(make_card(), [b"same"])
-    (vault.path / "my_module" / "fetch" / f"{KEY}.pkl").write_bytes(b"Same")
+    payload = vault.path / "my_module" / "fetch" / f"{KEY}.pkl"
+    payload.unlink()
+    if damaged:
+        payload.write_bytes(damaged)
     assert vault.write(make_card(), [b"same"], replace=True) is Written.REPLACED
     assert vault.read(TARGET, KEY).payload == b"same"
 
