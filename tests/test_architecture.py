@@ -45,9 +45,9 @@ FLOORS: list[set[str]] = [
     {"_unused"},
     {"_balance", "_progress", "_report"},
     {"_ledger"},
-    {"_api", "__main__"},
+    {"_api", "_command_line"},
     {"_hooks"},
-    {"plugin"},
+    {"plugin", "__main__"},
     {"__init__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -108,11 +108,7 @@ class Provenance:
             return None
         if not nodes:
             return None
-        digest = xxhash.xxh3_128()
-        for node in nodes:
-            for piece in _canonical(node):
-                digest.update(piece.encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        return digest_nodes(nodes)
 
     def _nodes(self, found: types.FunctionType | type) -> Sequence[ast.AST]:
         if isinstance(found, type):
@@ -138,7 +134,7 @@ class Provenance:
     def _tree(self, filename: str, namespace: dict[str, Any]) -> ast.Module | None:
         if filename not in self._trees:
             text = "".join(linecache.getlines(filename, namespace))
-            self._trees[filename] = _parse(text) if text else None
+            self._trees[filename] = parse_source(text) if text else None
         return self._trees[filename]
 
     def _distribution_of(self, module: str) -> tuple[str, str] | None:
@@ -159,6 +155,22 @@ class Provenance:
             if listing.has(relative):
                 return listing.stated
         return None
+
+
+def digest_nodes(nodes: Iterable[ast.AST]) -> str:
+    """Digest the syntax of a target's own code.
+
+    Args:
+        nodes: Its definition.
+
+    Returns:
+        32 hex digits, the same on every Python.
+    """
+    digest = xxhash.xxh3_128()
+    for node in nodes:
+        for piece in _canonical(node):
+            digest.update(piece.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 class _Listing:
@@ -229,7 +241,7 @@ def _definition(lines: Sequence[str]) -> ast.AST | None:
     )
     for end in itertools.islice(ends, _MOST_ATTEMPTS):
         try:
-            tree = _parse(prefix + "".join(lines[:end]))
+            tree = parse_source(prefix + "".join(lines[:end]))
         except SyntaxError:
             continue
         outer = tree.body[0]
@@ -237,7 +249,8 @@ def _definition(lines: Sequence[str]) -> ast.AST | None:
     return None
 
 
-def _parse(text: str) -> ast.Module:
+def parse_source(text: str) -> ast.Module:
+    """Parse a source, whatever it would be warned of."""
     with warnings.catch_warnings():
         # Its author has been warned of whatever is odd in it.
         warnings.simplefilter("ignore")

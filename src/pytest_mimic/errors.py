@@ -61,7 +61,16 @@ class RecordingError(MimicError):
 
 
 class CorruptRecordingError(RecordingError):
-    """A recording in the vault is damaged and is not believed."""
+    """A recording in the vault is damaged and is not believed.
+
+    Args:
+        message: What is wrong with it, and what to do now.
+        lost: Whether nothing but recording anew, or an older copy, mends it.
+    """
+
+    def __init__(self, message: str, *, lost: bool = True) -> None:
+        super().__init__(message)
+        self.lost = lost
 
 
 class StaleRecordingError(RecordingError):

@@ -30,6 +30,7 @@ from pytest_mimic._outcome._codec import (
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
 from pytest_mimic._outcome._identity import describe_reference, resolve
+from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._random import RandomStates, present_random, restore_random
 from pytest_mimic._outcome._steps import Call, Player
@@ -45,7 +46,9 @@ __all__ = [
     "NO_EFFECTS",
     "Before",
     "Call",
+    "Contents",
     "Effects",
+    "Inert",
     "Outcome",
     "Payload",
     "Player",
@@ -71,11 +74,13 @@ __all__ = [
     "guise_live",
     "guise_of",
     "guise_replay",
+    "inert_contents",
     "is_recordable",
     "is_streamed",
     "items_of_live",
     "kind_of_awaitable",
     "kind_of_stream",
+    "own_path",
     "present_random",
     "record_async_stream",
     "record_awaitable",

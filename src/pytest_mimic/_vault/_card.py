@@ -102,7 +102,7 @@ class Card:
         try:
             fields = _DECODER.decode(data.decode())
         except (ValueError, RecursionError):
-            raise CorruptRecordingError(_why_no_json(data, path)) from None
+            raise _no_json(data, path) from None
         _check_fields(fields, path)
         if fields["key"] != key:
             raise damaged(path, f"it is the card of another call, {fields['key']}")
@@ -129,18 +129,21 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def damaged(path: str, what: str, remedy: str = REMEDY) -> CorruptRecordingError:
+def damaged(
+    path: str, what: str, remedy: str = REMEDY, *, lost: bool = True
+) -> CorruptRecordingError:
     """Make the error for a file of the vault that is not believed.
 
     Args:
         path: The file.
         what: What is wrong with it.
         remedy: What to do now.
+        lost: Whether nothing but recording anew, or an older copy, mends it.
 
     Returns:
         The error, to be raised.
     """
-    return CorruptRecordingError(f"damaged recording {path}: {what}\n{remedy}")
+    return CorruptRecordingError(f"damaged recording {path}: {what}\n{remedy}", lost=lost)
 
 
 def lfs_pointer(path: str) -> CorruptRecordingError:
@@ -154,7 +157,8 @@ def lfs_pointer(path: str) -> CorruptRecordingError:
     """
     return CorruptRecordingError(
         f"{path} is not here yet: it is a git LFS pointer\n"
-        "Fetch the file itself: run git lfs pull (in CI, check out with LFS on)."
+        "Fetch the file itself: run git lfs pull (in CI, check out with LFS on).",
+        lost=False,
     )
 
 
@@ -163,16 +167,24 @@ def is_lfs_pointer(data: bytes) -> bool:
     return data.startswith(_LFS_POINTER)
 
 
-def _why_no_json(data: bytes, path: str) -> str:
+def lfs_pointer_text(data: bytes) -> str | None:
+    """Give what a git LFS pointer says; None for what is none.
+
+    Args:
+        data: The contents of a file.
+    """
+    return data.decode("utf-8", "replace").rstrip() if is_lfs_pointer(data) else None
+
+
+def _no_json(data: bytes, path: str) -> CorruptRecordingError:
     if is_lfs_pointer(data):
-        return str(lfs_pointer(path))
+        return lfs_pointer(path)
     if not data.strip():
-        return str(damaged(path, "the card is empty"))
+        return damaged(path, "the card is empty")
     if _CONFLICT.search(data):
-        what = "the card holds git's conflict markers"
-        remedy = "Take one side of the merge for both the card and its payload."
-        return str(damaged(path, what, f"{remedy} {REMEDY}"))
-    return str(damaged(path, "the card is not JSON"))
+        remedy = f"Take one side of the merge for both the card and its payload. {REMEDY}"
+        return damaged(path, "the card holds git's conflict markers", remedy, lost=False)
+    return damaged(path, "the card is not JSON")
 
 
 def _is_texts(value: object) -> bool:
@@ -227,6 +239,7 @@ def _check_fields(fields: object, path: str) -> None:
             path,
             f"the card has format {number}, and this pytest-mimic reads formats up to {FORMAT}",
             "Upgrade pytest-mimic, or record it anew with --mimic-rerecord.",
+            lost=False,
         )
     for name, is_sound in _FIELDS.items():
         if name not in fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_mimic import _system as system
 from pytest_mimic.errors import MimicError, VaultError
@@ -14,6 +14,18 @@ from pytest_mimic.errors import MimicError, VaultError
 SLOTS: Final = 256
 
 _CARD_GUESS: Final = 1 << 16
+
+
+class Measure(NamedTuple):
+    """How large and how old a recording is.
+
+    Args:
+        bytes: The bytes of card and payload, whether or not the payload is here.
+        age: Seconds since its card was written, here: a version control system writes it anew.
+    """
+
+    bytes: int
+    age: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._names import folder_of
-from pytest_mimic._vault._place import Place
+from pytest_mimic._vault._place import Measure, Place
+from pytest_mimic._vault._readme import STORE
 from pytest_mimic._vault._remote_reading import (
     RemotePlace,
     copied_url,
@@ -26,7 +27,7 @@ from pytest_mimic._vault._remote_reading import (
 )
 from pytest_mimic._vault._remote_writing import RemoteWriter
 from pytest_mimic._vault._store import ObjectStore
-from pytest_mimic.errors import CorruptRecordingError
+from pytest_mimic.errors import CorruptRecordingError, MimicError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -38,29 +39,6 @@ if TYPE_CHECKING:
 _BATCH: Final = 128
 # Seconds. A younger payload may be that of a writer that has not come to its card.
 _SURELY_DEAD: Final = 24 * 3600.0
-
-README: Final = """\
-# What this place is
-
-Recordings of function calls, made by pytest-mimic: `pytest --mimic-record` ran each call once and
-kept what came back, and `pytest` replays it ever after.
-
-Every recording is two objects, below the names of its module and of its function:
-
-- `<key>.json`, the card: what was called with what, by which test, how long it took, and which
-  versions were at work.
-- `<key>-<digest>.pkl`, the payload: what came back. It is a Python pickle.
-
-## Trust
-
-Loading a pickle can run any code. Let nobody write here whose code you would not run. The digest
-in a card shows that a payload was damaged; it does not show that a payload is harmless.
-
-## Care
-
-Never edit these objects by hand. `pytest --mimic-rerecord` renews them, and
-`pytest --mimic-clear-unused` removes what no test uses any more.
-"""
 
 
 class RemoteVault:
@@ -227,16 +205,47 @@ class RemoteVault:
             CorruptRecordingError: A card is damaged, and there is no ``on_damage``.
             VaultError: The vault cannot be read.
         """
+        for _, card in self.walk(target):
+            if isinstance(card, Card):
+                if target in (None, card.target):
+                    yield card
+            elif on_damage is not None and isinstance(card, CorruptRecordingError):
+                on_damage(card)
+            else:
+                raise card
+
+    def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
+        """Read the cards, many at once, whatever state they are in.
+
+        Args:
+            target: Only those in this target's folder.
+
+        Yields:
+            The place of each, and the card or what keeps it from being read.
+
+        Raises:
+            VaultError: The vault cannot be read.
+        """
         for place, data in self._read_all(self.places(target)):
             try:
-                card = self._card(place, data)
-            except CorruptRecordingError as error:
-                if on_damage is None:
-                    raise
-                on_damage(error)
-                continue
-            if card is not None and target in (None, card.target):
-                yield card
+                card: Card | MimicError | None = self._card(place, data)
+            except MimicError as error:
+                card = error
+            if card is not None:
+                yield place, card
+
+    def measure(self, place: Place, card: Card) -> Measure:
+        """Tell how large and how old a recording is.
+
+        Args:
+            place: Where it is.
+            card: Its card.
+
+        Raises:
+            VaultError: It cannot be told.
+        """
+        payload = card.payload.bytes if card.payload is not None else 0
+        return Measure(len(card.to_json()) + payload, self._store.age(place.card))
 
     def card_at(self, place: Place) -> Card | None:
         """Read the card at a listed place.
@@ -379,7 +388,7 @@ class RemoteVault:
     def _ensure_readme(self) -> None:
         url = f"{self.url}/README.md"
         if not self._has_readme and self._store.get(url) is None:
-            self._store.put(url, README.encode())
+            self._store.put(url, STORE.encode())
         self._has_readme = True
 
 

@@ -14,42 +14,17 @@ from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._names import folder_of
-from pytest_mimic._vault._place import Place, reason
+from pytest_mimic._vault._place import Measure, Place, reason
 from pytest_mimic._vault._reading import Recording, read_card, read_recording
+from pytest_mimic._vault._readme import FOLDER
 from pytest_mimic._vault._slots import settle_slot, unlink
 from pytest_mimic._vault._writing import PayloadWriter, Written
-from pytest_mimic.errors import CorruptRecordingError, VaultError
+from pytest_mimic.errors import CorruptRecordingError, MimicError, VaultError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _UNFINISHED: Final = re.compile(r"\.([0-9a-f]{32})-([0-9]{1,3})\.(?:json|pkl)\.part")
-
-README: Final = """\
-# What this folder is
-
-Recordings of function calls, made by pytest-mimic: `pytest --mimic-record` ran each call once and
-kept what came back, and `pytest` replays it ever after. Keep this folder under version control,
-next to the tests that need it.
-
-Every recording is two files, in a folder for its module and one for its function:
-
-- `<key>.json`, the card: what was called with what, by which test, how long it took, and which
-  versions were at work. Read it in a review.
-- `<key>.pkl`, the payload: what came back. It is a Python pickle.
-
-## Trust
-
-Loading a pickle can run any code. Treat a change in this folder like a change to the code: replay
-recordings only from people whose code you would run. The digest in a card shows that a payload was
-damaged; it does not show that a payload is harmless.
-
-## Care
-
-- Never edit these files by hand. `pytest --mimic-rerecord` renews them, and
-  `pytest --mimic-clear-unused` removes what no test uses any more.
-- Payloads can be large. With git LFS: `git lfs track ".mimic_vault/**/*.pkl"`.
-"""
 
 
 class Vault:
@@ -181,8 +156,7 @@ class Vault:
         """List where recordings are, by the names of files alone; sorted.
 
         Args:
-            target: Only those in this target's folder. (Another target, whose name differs in
-                case only, may share it.)
+            target: Only those in this target's folder, which one of another case may share.
 
         Yields:
             One place for each card.
@@ -217,16 +191,46 @@ class Vault:
             CorruptRecordingError: A card is damaged, and there is no ``on_damage``.
             VaultError: The vault cannot be read.
         """
+        for _, card in self.walk(target):
+            if isinstance(card, Card):
+                if target in (None, card.target):
+                    yield card
+            elif on_damage is not None and isinstance(card, CorruptRecordingError):
+                on_damage(card)
+            else:
+                raise card
+
+    def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
+        """Read the cards one by one, whatever state they are in.
+
+        Args:
+            target: Only those in this target's folder.
+
+        Yields:
+            The place of each, and the card or what keeps it from being read.
+        """
         for place in self.places(target):
             try:
-                card = self.card_at(place)
-            except CorruptRecordingError as error:
-                if on_damage is None:
-                    raise
-                on_damage(error)
-                continue
-            if card is not None and target in (None, card.target):
-                yield card
+                card: Card | MimicError | None = self.card_at(place)
+            except MimicError as error:
+                card = error
+            if card is not None:
+                yield place, card
+
+    def measure(self, place: Place, card: Card) -> Measure:
+        """Tell how large and how old a recording is.
+
+        Args:
+            place: Where it is.
+            card: Its card.
+
+        Raises:
+            VaultError: It cannot be told.
+        """
+        with _reading(self._root):
+            status = system.stat(place.card)
+        payload = card.payload.bytes if card.payload is not None else 0
+        return Measure(status.st_size + payload, system.time() - status.st_mtime)
 
     def card_at(self, place: Place) -> Card | None:
         """Read the card at a listed place.
@@ -348,7 +352,7 @@ class Vault:
         if not system.exists(path):
             unfinished = f"{self._root}/.README.md.part"
             with system.FileIO(unfinished, "w") as file:
-                file.write(README.encode())
+                file.write(FOLDER.encode())
             system.replace(unfinished, path)
         self._has_readme = True
 
