@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic.__main__ import main
+from pytest_mimic._command_line import main
 from pytest_mimic._vault import open_vault
 from pytest_mimic.errors import VaultError
 

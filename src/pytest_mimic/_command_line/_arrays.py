@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,10 +106,8 @@ def _read(name: str, value: Inert) -> Array | None:
 def _array(dtype: Any, shape: Any, by_columns: bool, data: Any) -> Array | None:
     code, order = dtype.args[0], dtype.state[1]
     data = memoryview(data).cast("B")
-    width = int(code[1:])
-    cells = 1
-    for size in shape:
-        cells *= size
-    if cells * width != len(data):
+    # Of texts, the code counts the characters.
+    width = int(code[1:]) * (4 if code[0] == "U" else 1)
+    if math.prod(shape) * width != len(data):
         return None
     return Array(code, ">" if order == ">" else "<", tuple(shape), bool(by_columns), data)

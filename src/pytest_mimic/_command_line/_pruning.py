@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_mimic.errors import MimicError
 
 # A target as code may name it, in a file that has to do with pytest-mimic.
-_IN_CODE = re.compile(r"""["']([\w.]+:[\w.]+(?:\.\*|\*)?)[ "']""")
+_IN_CODE = re.compile(r"""["']([\w.]+:(?:[\w.]*\*|[\w.]+))[ "']""")
 # Folders that hold no code of the project's own.
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
@@ -155,7 +156,14 @@ def _lines_in_code(project: Project) -> Iterator[TargetLine]:
         if _NOT_OURS.isdisjoint(file.parts):
             text = file.read_text("utf-8", "replace")
             if "mimic" in text:
-                yield from map(parse_target_line, _IN_CODE.findall(text))
+                yield from _parsed(_IN_CODE.findall(text))
+
+
+def _parsed(texts: Iterable[str]) -> Iterator[TargetLine]:
+    for text in texts:
+        # Many a text with a colon in it names no target.
+        with contextlib.suppress(MimicUsageError):
+            yield parse_target_line(text)
 
 
 def _is_covered(target: str, lines: Iterable[TargetLine]) -> bool:

@@ -13,7 +13,12 @@ from pytest_mimic._outline import REDACTED, describe_call
 from pytest_mimic._outline import show as outline_text
 from pytest_mimic._quantities import age, duration, size
 from pytest_mimic._vault import lfs_pointer_text
-from pytest_mimic.errors import CorruptRecordingError, MimicError, UnreplayableOutcomeError
+from pytest_mimic.errors import (
+    CorruptRecordingError,
+    MimicError,
+    UnreplayableOutcomeError,
+    VaultError,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -91,7 +96,10 @@ def textconv(given: argparse.Namespace, console: Console) -> int:
     Returns:
         The exit status: 0, for git shows nothing at all otherwise.
     """
-    data = Path(given.file).read_bytes()
+    try:
+        data = Path(given.file).read_bytes()
+    except OSError as error:
+        raise VaultError(f"cannot read {given.file}: {error.strerror}") from error
     pointer = lfs_pointer_text(data)
     if pointer is not None:
         console.say(pointer)

@@ -151,7 +151,7 @@ def _read_all(fd: int, expected: int) -> tuple[bytes | bytearray | memoryview, s
     """Read a file that should have a known length.
 
     Returns:
-        All of it; less, or one byte more, where it has another length. And the digest of that.
+        All of it; less, or some bytes more, where it has another length. And the digest of that.
     """
     if expected >= _LARGE and system.fstat(fd).st_size == expected:
         # Writable, so that who decodes it can let large arrays lie where they are.
@@ -160,8 +160,8 @@ def _read_all(fd: int, expected: int) -> tuple[bytes | bytearray | memoryview, s
             parts = (view[start : start + _CHUNK] for start in range(0, expected, _CHUNK))
             filled, digest = _fill(fd, parts)
         return data if filled == expected else data[:filled], digest
-    # No room is made for what a damaged card asks for.
-    some = system.read(fd, expected + 1 if expected < _LARGE else _POINTER_LENGTH)
+    # No room is made for what a damaged card asks for, and a pointer is read so far as to know it.
+    some = system.read(fd, max(min(expected + 1, _LARGE), _POINTER_LENGTH))
     return some, xxhash.xxh3_128_hexdigest(some)
 
 
