@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import subprocess
@@ -241,6 +242,10 @@ def test_a_reader_that_has_seen_enough_is_not_complained_about(tmp_path: Path) -
         running.stdout.close()
         assert running.stderr.read() == ""
         assert running.wait() == 141
+
+
+def test_nothing_runs_where_it_is_only_imported() -> None:
+    assert importlib.import_module("pytest_mimic.__main__").main is main
 
 
 def test_an_interrupt_is_quiet(

@@ -15,6 +15,7 @@ import pytest
 from pytest_mimic._command_line._text import brief, payload_text
 from pytest_mimic._command_line._views import view
 from pytest_mimic._outcome import Inert, Reference, inert_contents
+from pytest_mimic._vault import Card, Vault
 from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ ZOO = """
             "nested": {"a": {"b": [1, (2,)]}},
         }
 
+    def large(side):
+        return np.ones((side, side))
+
     def fail(x):
         raise ZooError("bad", 7) from ValueError("inner")
 
@@ -106,7 +110,7 @@ TESTS = """
     import zoo
 
     def test_all():
-        zoo.animals(2), zoo.animals(3), zoo.kinds(1), zoo.get_token("me")
+        zoo.animals(2), zoo.animals(3), zoo.kinds(1), zoo.get_token("me"), zoo.large(100)
         with pytest.raises(zoo.ZooError):
             zoo.fail(1)
         assert list(zoo.stream(3)) == [0, 1, 2]
@@ -119,7 +123,7 @@ TESTS = """
 @pytest.fixture
 def zoo(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     project.write({"zoo.py": ZOO, "test_zoo.py": TESTS})
-    names = ["animals", "kinds", "fail", "stream", "fill", "get_token", "later"]
+    names = ["animals", "kinds", "fail", "stream", "fill", "get_token", "later", "large"]
     project.configure(*(f"zoo:{name}" for name in names))
     project.record(in_process=True).passed(1)
     # From here on, importing the project's code would not go unnoticed.
@@ -211,6 +215,7 @@ def test_show_writes_what_else_a_call_did(zoo: Project, command: Command) -> Non
         "drew random numbers: random",
         "emitted stdout: 'filled\\n'",
     ]
+    assert "returned float64 (100, 100) [\n  1.0 1.0" in shown(zoo, command, "large", 100)
     assert "coroutine, awaited: returned 5" in shown(zoo, command, "later", 5)
     secret = shown(zoo, command, "get_token", "me")
     assert "  outcome   returned <redacted>" in secret
@@ -223,7 +228,7 @@ def test_show_tells_why_it_cannot(zoo: Project, command: Command) -> None:
     assert "no recording's key begins with xyz" in done.err
     done = command("show", "")
     assert done.status == 2
-    assert "9 recordings' keys begin with" in done.err
+    assert "10 recordings' keys begin with" in done.err
     key = key_of(zoo, "animals", 2)
     (payload,) = zoo.vault.rglob(f"{key}.pkl")
     payload.write_bytes(b"")
@@ -497,3 +502,80 @@ def test_dates_that_are_none_are_shown_as_they_are() -> None:
     data = b"\x80\x05cdatetime\ndate\n(C\x04\xff\xff\xff\xfftR.\0"
     ((_, contents),) = inert_contents(data)
     assert brief(contents.value) == r"datetime.date(b'\xff\xff\xff\xff')"
+
+
+def test_what_is_like_numpy_and_is_not() -> None:
+    for name, args in [
+        ("numpy._core.multiarray.other", ()),
+        ("numpy.core.multiarray.scalar", (Inert("f8"), b"1234")),
+        ("numpy.core.multiarray.scalar", (read(np.dtype("f8")), b"1234")),
+    ]:
+        made = type("Inert", (Inert,), {"name": name})(*args)
+        assert brief(made).startswith(f"{name}(")
+
+
+def written(folder: Path, *payloads: bytes, **arguments: list[Any]) -> list[str]:
+    """Recordings with these payloads, and with these arguments' outlines, one for each."""
+    vault = Vault(folder / ".mimic_vault")
+    keys = [f"{place}" * 32 for place, _ in enumerate(payloads)]
+    for place, data in enumerate(payloads):
+        told = {name: outlines[place] for name, outlines in arguments.items()}
+        outcome = {"kind": "returned"}
+        card = Card("m:f", keys[place], told, outcome, (), 0.1, "3.12", {}, None, "test_m.py::t")
+        vault.write(card, [data])
+    return keys
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_long_difference_is_cut_short(folder: Path, command: Command) -> None:
+    written(folder, payload(list(range(60))), payload(list(range(100, 160))))
+    done = command("diff", "0", "1")
+    assert len(done.lines) == 53
+    assert done.lines[-1] == "  ..."
+
+
+def test_what_cannot_be_compared_is_said_to_be(folder: Path, command: Command) -> None:
+    deep = b"\x80\x05" + b"(" * 100_000 + b"l" * 100_000 + b".\0"
+    written(folder, b"no payload", payload(1), deep, deep + b"\0")
+    (line,) = command("diff", "0", "1").lines[2:]
+    assert line.startswith("  outcome: cannot be compared: it cannot be read as a payload")
+    (line,) = command("diff", "2", "3").lines[2:]
+    assert line.startswith("  outcome: cannot be compared: ")
+    done = command("show", "0")
+    assert done.lines[-1].startswith("it cannot be read as a payload: ")
+
+
+def test_arguments_are_compared_as_far_as_cards_tell(folder: Path, command: Command) -> None:
+    arrays = [
+        {"type": "numpy.ndarray", "dtype": "float64", "shape": [3], "digest": digest}
+        for digest in ("a", "b")
+    ]
+    written(folder, payload(1), payload(1), x=arrays, token=["<redacted>"] * 2)
+    assert command("diff", "0", "1").lines[2:] == ["  x: same type and shape, different contents"]
+    assert command("diff", "0", "0") == (0, command("diff", "0", "0").out, "")
+
+
+def test_other_keys_of_cards_that_tell_the_same(folder: Path, command: Command) -> None:
+    written(folder, payload(1), payload(1), token=["<redacted>"] * 2)
+    done = command("diff", "0", "1")
+    assert done.status == 1
+    assert done.lines[2:] == [
+        "  the keys differ by what cards do not tell: a redacted argument, say"
+    ]
+
+
+@pytest.mark.parametrize("method", ["card_at", "read"])
+def test_what_goes_while_it_is_shown(
+    folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    written(folder, payload(1))
+    monkeypatch.setattr(Vault, method, lambda *_: None)
+    done = command("show", "0")
+    assert done.status
+    assert f"the recording {'0' * 32} has gone meanwhile" in done.out + done.err

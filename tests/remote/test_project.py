@@ -216,7 +216,7 @@ def test_unused_recordings(team: Project, bucket: str, capsys: pytest.CaptureFix
     team.replay("--mimic-fail-on-unused", in_process=True).passed(1)
     capsys.readouterr()
     assert main(["--vault", f"{bucket}/vault", "check"]) == 0
-    assert capsys.readouterr().out.startswith("1 recordings, 0 damaged")
+    assert capsys.readouterr().out.startswith("1 recording, 0 damaged")
 
 
 def test_the_command_line(

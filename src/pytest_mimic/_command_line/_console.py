@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import unicodedata
 from typing import TextIO
@@ -13,8 +14,8 @@ class Console:
     def __init__(self) -> None:
         for stream in (sys.stdout, sys.stderr):
             # What a terminal has no sign for is escaped, not a reason to stop.
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
+            with contextlib.suppress(AttributeError):
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # see above
 
     def say(self, text: str) -> None:
         """Prints a line."""

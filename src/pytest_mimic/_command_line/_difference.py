@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_mimic._command_line._text import brief
 from pytest_mimic._command_line._views import view
 from pytest_mimic._outcome import inert_contents
-from pytest_mimic._outline import differences, show
+from pytest_mimic._outline import REDACTED, differences, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def of_arguments(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterato
             yield str(Apart(name, show(first[name]), _NOTHING))
         elif name not in first:
             yield str(Apart(name, _NOTHING, show(second[name])))
-        else:
+        elif not first[name] == second[name] == REDACTED:
             for found in differences({name: first[name]}, {name: second[name]}):
                 if found.note:
                     yield f"{found.path}: {found.note}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_mimic._command_line._difference import of_arguments, of_payloads
 from pytest_mimic._command_line._selection import key_prefix
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_mimic._command_line._console import Console
     from pytest_mimic._vault import AnyVault, Card, Place, Recording
 
+_T = TypeVar("_T")
 MOST_LINES = 200
 _MOST_CONVERTED = 5000
 _MOST_DIFFERENCES = 50
@@ -81,6 +82,9 @@ def diff(vault: AnyVault, given: argparse.Namespace, console: Console) -> int:
         count += 1
     if next(differences, None) is not None:
         console.say("  ...")
+    if not count and cards[0].key != cards[1].key:
+        console.say("  the keys differ by what cards do not tell: a redacted argument, say")
+        return 1
     if not count:
         console.say("  no difference")
     return int(count > 0)
@@ -138,14 +142,14 @@ def _card_text(vault: AnyVault, place: Place, card: Card) -> Iterator[str]:
 
 
 def _card(vault: AnyVault, place: Place) -> Card:
-    card = vault.card_at(place)
-    if card is None:
-        raise CorruptRecordingError(f"{place.card} has gone meanwhile")
-    return card
+    return _still_there(vault.card_at(place), place.key)
 
 
 def _recording(vault: AnyVault, card: Card) -> Recording:
-    recording = vault.read(card.target, card.key)
-    if recording is None:
-        raise CorruptRecordingError(f"the recording {card.key} has gone meanwhile")
-    return recording
+    return _still_there(vault.read(card.target, card.key), card.key)
+
+
+def _still_there(found: _T | None, key: str) -> _T:
+    if found is None:
+        raise CorruptRecordingError(f"the recording {key} has gone meanwhile")
+    return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from pytest_mimic._command_line._arrays import Array
     from pytest_mimic._outcome import Contents, Step
 
 # Characters.
@@ -45,8 +46,6 @@ def payload_text(payload: Buffer, most: int) -> Iterator[str]:
                 yield f"... (more than {most} lines)"
     except UnreplayableOutcomeError as error:
         yield str(error)
-    except RecursionError:
-        yield "... (nested too deeply to be shown)"
 
 
 def contents_text(step: Step | None, contents: Contents) -> Iterator[str]:
@@ -97,7 +96,7 @@ def lines_of(
     head = f"{seen.head} " if seen.array is not None else seen.head
     yield f"{indent}{label}{head}{seen.brackets[0]}"
     if seen.array is not None:
-        yield from (f"{indent}  {line}" for line in _cells(seen))
+        yield from (f"{indent}  {line}" for line in _cells(seen.array))
     for part in seen.parts:
         yield from lines_of(part.value, part.label, f"{indent}  ", (*above, id(value)))
     yield f"{indent}{seen.brackets[1]}"
@@ -118,7 +117,7 @@ def one_line(seen: View, room: int) -> str | None:
     room -= len(seen.head) + 2
     texts: list[str] = []
     if seen.array is not None:
-        cells = _cell_texts(seen)
+        cells = _cell_texts(seen.array)
         texts = list(islice(cells, max(room, 0)))
         room -= sum(len(text) + 1 for text in texts)
     for part in seen.parts:
@@ -143,12 +142,12 @@ def brief(value: object, room: int = 60) -> str:
     return one_line(seen, room) or f"{seen.head}{seen.brackets[:1]}...{seen.brackets[1:]}"
 
 
-def _cells(seen: View) -> Iterator[str]:
+def _cells(array: Array) -> Iterator[str]:
     """Fills lines with the cells of an array; a digest stands for those beyond the first lines."""
-    lines = _filled(_cell_texts(seen))
+    lines = _filled(_cell_texts(array))
     yield from islice(lines, _MOST_OF_ARRAY)
-    if seen.array is not None and next(lines, None) is not None:
-        yield f"... of all {digest(seen.array.data)}"
+    if next(lines, None) is not None:
+        yield f"... of all {digest(array.data)}"
 
 
 def _filled(texts: Iterator[str]) -> Iterator[str]:
@@ -161,12 +160,6 @@ def _filled(texts: Iterator[str]) -> Iterator[str]:
     yield line
 
 
-def _cell_texts(seen: View) -> Iterator[str]:
-    array = seen.array
-    if array is None:
-        return
+def _cell_texts(array: Array) -> Iterator[str]:
     cells = array.cells()
-    if cells is None:
-        yield digest(array.data)
-    else:
-        yield from map(repr, cells)
+    return iter([digest(array.data)]) if cells is None else map(repr, cells)
