@@ -27,7 +27,8 @@ damaged; it does not show that a payload is harmless.
 
 - Never edit these files by hand. `pytest --mimic-rerecord` renews them, and
   `pytest --mimic-clear-unused` removes what no test uses any more.
-- Payloads can be large. With git LFS: `git lfs track ".mimic_vault/**/*.pkl"`.
+- `python -m pytest_mimic` lists, shows, compares and checks recordings, and
+  `python -m pytest_mimic git-setup` lets git show payloads as text, and git LFS keep large ones.
 """
 
 STORE: Final = """\
