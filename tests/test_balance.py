@@ -113,6 +113,9 @@ def test_a_machine_gets_the_same_facts(shop: Project) -> None:
         "recorded": 0,
         "missed": 1,
         "live": 0,
+        "unchanged": 0,
+        "verified": 0,
+        "drifted": 0,
         "bytes": size(shop, "shop:price"),
         "stale": 0,
     }

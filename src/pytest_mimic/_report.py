@@ -44,13 +44,8 @@ def summary(usage: Usage, lines: Sequence[str], *, advise: bool = True) -> Itera
 
 def properties(tally: Tally) -> list[tuple[str, object]]:
     """Gives what a test's element in the JUnit XML says of its calls; zero counts are left out."""
-    counts = {
-        "mimic_replayed": tally.replayed,
-        "mimic_recorded": tally.recorded,
-        "mimic_missed": tally.missed,
-        "mimic_live": tally.live,
-    }
-    return [(name, count) for name, count in counts.items() if count]
+    counts = tally.to_json()
+    return [(f"mimic_{name}", counts[name]) for name in counts if counts[name] and name != "saved"]
 
 
 def unused(calls: Iterable[str], *, deleted: bool) -> Iterator[str]:

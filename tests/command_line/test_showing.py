@@ -210,8 +210,8 @@ def test_show_writes_what_else_a_call_did(zoo: Project, command: Command) -> Non
     filled = shown(zoo, command, "fill", 3)
     assert "  changed   target['n']\n" in filled
     assert filled.splitlines()[-4:] == [
-        "returned <argument 1>",
-        "changed argument 1['n']: 3",
+        "returned <the caller's own argument 1>",
+        "changed the caller's own argument 1['n']: 3",
         "drew random numbers: random",
         "emitted stdout: 'filled\\n'",
     ]
@@ -277,7 +277,7 @@ def test_diff_of_streams_and_of_other_targets(zoo: Project, command: Command) ->
         "  count: A 3, B nothing",
         "  x: A nothing, B 1",
         "  outcome: A returned, B raised",
-        "  changed argument 1['n']: A 3, B nothing",
+        "  changed the caller's own argument 1['n']: A 3, B nothing",
         "  emitted stdout 1: A 'filled\\n', B nothing",
     } <= set(done.lines)
     assert command("diff", two, three).lines[-1] == "  A ends after 4 steps, B goes on"
@@ -495,7 +495,7 @@ def test_stand_ins_take_whatever_a_pickle_does_to_them() -> None:
 
 def test_references_that_make_no_sense_are_still_shown() -> None:
     assert brief(Reference(None)) == "<an object of the caller>"
-    assert brief(Reference((1, ".", "x"))) == "<argument 2.x>"
+    assert brief(Reference((1, ".", "x"))) == "<the caller's own argument 2.x>"
 
 
 def test_dates_that_are_none_are_shown_as_they_are() -> None:

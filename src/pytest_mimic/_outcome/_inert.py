@@ -142,7 +142,7 @@ def own_path(reference: Reference) -> str:
         reference: It.
 
     Returns:
-        ``argument 2.layers[0]``: the arguments are counted from 1, ``self`` among them.
+        ``the caller's own argument 2.layers[0]``: counted from 1, ``self`` among them.
     """
     # A payload may refer to what no recorder ever would.
     with contextlib.suppress(Exception):
