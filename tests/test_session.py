@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic import VaultError
+from pytest_mimic import UnrecordableOutcomeError, VaultError
 from pytest_mimic._config import MimicConfig, Mode, StalePolicy, UnusedPolicy
+from pytest_mimic._drafts import Unrecordable
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outbox import Inbox, Outbox
 from pytest_mimic._session import Session
@@ -91,6 +92,16 @@ def test_what_a_child_keeps_back_its_parent_settles(session: Session, inbox: Inb
     assert parent.drain().tallies["m:f"] == Tally(recorded=1)
     assert [place.key for place in parent._vault.places()] == [draft.card.key]
     assert not inbox.collect().problems
+
+
+def test_an_exception_that_cannot_be_stored_is_a_childs_own_error(
+    session: Session, inbox: Inbox
+) -> None:
+    session.become_child(Outbox(inbox.folder))
+    error = UnrecordableOutcomeError("a lock")
+    with pytest.raises(UnrecordableOutcomeError, match="a lock"):
+        session.keep_back(Unrecordable(Draft("1" * 32).card, error))
+    assert not inbox.collect().drafts
 
 
 def test_a_line_that_a_child_is_writing_is_read_when_it_is_whole(inbox: Inbox) -> None:

@@ -45,10 +45,9 @@ class StandardLibrary:
 
     def bound(self, module: ModuleType, name: str, value: Any) -> object:
         """Patches what is found from a name as that is bound."""
-        for path in self._paths(module.__name__):
-            if path[0] == name:
-                function = functools.reduce(getattr, path[1:], value)
-                self._patch(function, self._around[f"{module.__name__}:{'.'.join(path)}"])
+        for path in [path for path in self._paths(module.__name__) if path[0] == name]:
+            function = functools.reduce(getattr, path[1:], value)
+            self._patch(function, self._around[f"{module.__name__}:{'.'.join(path)}"])
         return value
 
     def unbound(self, module: ModuleType, name: str) -> None:

@@ -112,14 +112,8 @@ class _Items:
         self._stream = stream
         self._kind: Any = type(stream)
 
-    def __iter__(self) -> _Items:
-        return self
-
     def __next__(self) -> Any:
         return self._kind.__next__(self._stream)
-
-    def __aiter__(self) -> _Items:
-        return self
 
     def __anext__(self) -> Any:
         return self._kind.__anext__(self._stream)
