@@ -11,7 +11,7 @@ from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
-from pytest_mimic._drafts import PayloadDraft, tally_of
+from pytest_mimic._drafts import PayloadDraft, Unrecordable, tally_of
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
@@ -123,9 +123,13 @@ class Session:
         __tracebackhide__ = True
         if callee.kind in _AWAITED:
             return self._answer_later(callee, values, raw)
-        with self.engagement():
-            answer = self._answer(callee, values, raw)
-            return answer.run() if isinstance(answer, LiveCall) else answer()
+        try:
+            with self.engagement():
+                answer = self._answer(callee, values, raw)
+                return answer.run() if isinstance(answer, LiveCall) else answer()
+        except MimicError as error:
+            # It says all there is to say; where in here it was raised is nobody's business.
+            raise error.with_traceback(None)  # noqa: B904  # it is the same error
 
     def become_child(self, outbox: Outbox) -> None:
         """Goes on in a child process, which has no reports for its use to travel on.
@@ -201,7 +205,8 @@ class Session:
     def keep_back(self, draft: Draft) -> None:
         """Keeps the recording of an exception until the phase that it was raised in is over."""
         self._hold(draft)
-        self._tell_of(draft.card, "recorded")
+        if not isinstance(draft, Unrecordable):
+            self._tell_of(draft.card, "recorded")
 
     def _hold(self, draft: Draft) -> None:
         if self._outbox is None:
@@ -278,11 +283,14 @@ class Session:
 
     async def _answer_later(self, callee: Callee, values: Values, raw: Values) -> object:
         __tracebackhide__ = True
-        with self.engagement():
-            answer = self._answer(callee, values, raw)
-            if not isinstance(answer, LiveCall):
-                return answer()
-        return await answer.run_later()
+        try:
+            with self.engagement():
+                answer = self._answer(callee, values, raw)
+                if not isinstance(answer, LiveCall):
+                    return answer()
+            return await answer.run_later()
+        except MimicError as error:
+            raise error.with_traceback(None)  # noqa: B904  # as above
 
     def _answer(self, callee: Callee, values: Values, raw: Values) -> LiveCall | Replay:
         """Finds the recording of a call, or allows it to run."""
