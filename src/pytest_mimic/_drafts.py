@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from pytest_mimic._usage import Tally
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from pytest_mimic._usage import RecordingId
     from pytest_mimic._vault import AnyVault, AnyWriter, Card
     from pytest_mimic.errors import MimicError
 
@@ -136,3 +138,30 @@ def tally_of(written: Written) -> Tally:
         return Tally(live=1)
     unchanged = written in {Written.UNCHANGED, Written.CARD_ONLY}
     return Tally(unchanged=1) if unchanged else Tally(recorded=1)
+
+
+class WaitingDrafts:
+    """Drafts of exceptions, each until the phase that it was raised in is over."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[RecordingId, Draft] = {}
+        self._lock = threading.Lock()
+
+    def exchange(self, recording_id: RecordingId, draft: Draft | None) -> Draft | None:
+        """Has a draft wait, or none, and gives the one that it supersedes.
+
+        Args:
+            recording_id: What it would be a recording of.
+            draft: The draft.
+        """
+        with self._lock:
+            superseded = self._drafts.pop(recording_id, None)
+            if draft is not None:
+                self._drafts[recording_id] = draft
+        return superseded
+
+    def take_all(self) -> list[Draft]:
+        """Gives the drafts that wait, which wait no more."""
+        with self._lock:
+            drafts, self._drafts = self._drafts, {}
+        return list(drafts.values())

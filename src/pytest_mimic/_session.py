@@ -11,7 +11,7 @@ from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._display import Display
-from pytest_mimic._drafts import PayloadDraft, Unrecordable, tally_of
+from pytest_mimic._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
@@ -98,7 +98,7 @@ class Session:
         self._usage = Usage()
         # For each callee its targets, which come and go, and the selections made of them.
         self._selections: dict[Callee, tuple[tuple[Target, ...], tuple[Selection, ...]]] = {}
-        self._kept_back: dict[RecordingId, Draft] = {}
+        self._waiting = WaitingDrafts()
         # What a run that replaces recordings has replaced already.
         self._renewed: set[RecordingId] = set()
         self._open_streams: dict[object, Callable[[], None]] = {}
@@ -139,7 +139,7 @@ class Session:
         """
         self._lock = threading.Lock()  # the parent's may have been held when it forked
         self._usage = Usage()
-        self._kept_back = {}
+        self._waiting = WaitingDrafts()
         self._open_streams = {}
         self._outbox = outbox
         self.phases.become_child(outbox.leave_problem)
@@ -166,10 +166,8 @@ class Session:
         Returns:
             What kept them from being stored, if anything did.
         """
-        with self._lock:
-            kept_back, self._kept_back = self._kept_back, {}
         problems: list[MimicError] = []
-        for draft in kept_back.values():
+        for draft in self._waiting.take_all():
             try:
                 if passed:
                     self._store(draft)
@@ -195,7 +193,7 @@ class Session:
         """Stores a recording, unless another of the same call was first."""
         recording_id = RecordingId(draft.card.target, draft.card.key)
         # A call that failed at first, and worked when it was tried again, is a call that works.
-        self._exchange(recording_id)
+        self._supersede(recording_id)
         replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
         self._renewed.add(recording_id)
         written = draft.store(replace=replaces)
@@ -210,7 +208,7 @@ class Session:
 
     def _hold(self, draft: Draft) -> None:
         if self._outbox is None:
-            self._exchange(RecordingId(draft.card.target, draft.card.key), draft)
+            self._supersede(RecordingId(draft.card.target, draft.card.key), draft)
             return
         # Only the parent gets to know how the phase ends.
         self._outbox.leave_draft(draft.card, draft.payload(), unchanged=draft.unchanged)
@@ -330,12 +328,9 @@ class Session:
         anew = self._settings.mode is Mode.RERECORD and call.own not in self._renewed
         return self._live(call, renewing(call, self._tools, self) if anew else self)
 
-    def _exchange(self, recording_id: RecordingId, draft: Draft | None = None) -> None:
-        """Keeps a draft back, or none, in place of one that is superseded."""
-        with self._lock:
-            superseded = self._kept_back.pop(recording_id, None)
-            if draft is not None:
-                self._kept_back[recording_id] = draft
+    def _supersede(self, recording_id: RecordingId, draft: Draft | None = None) -> None:
+        """Has a draft wait, or none, in place of one that waited."""
+        superseded = self._waiting.exchange(recording_id, draft)
         if superseded is not None:
             superseded.drop()
             self.ran_live(recording_id.target)
