@@ -68,6 +68,7 @@ LAZY = {
     },
     "_hooks": {"pytest_mimic._calls"},
     "_ledger": {"pytest_mimic._balance", "pytest_mimic._outline"},
+    "_vault": {"pytest_mimic._vault._remote"},
 }
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.
 NEVER = {"numpy", "pandas", "polars", "scipy", "torch", "tensorflow", "sklearn", "jax", "xdist"}

@@ -117,6 +117,20 @@ def test_the_same_outcome_leaves_both_alone(vault, make_card, inside):
     assert inside.names() == [payload_of(b"same"), CARD]
 
 
+def test_a_card_is_renewed_only_where_there_is_a_whole_recording(vault, make_card, inside):
+    with (
+        vault.writer(TARGET, KEY) as writer,
+        pytest.raises(CorruptRecordingError, match=f"{KEY}.json: it went missing"),
+    ):
+        writer.commit_card(make_card())
+    vault.write(make_card(), [b"payload"])
+    assert vault.writer(TARGET, KEY).commit_card(make_card(took=9.0)) is Written.UNCHANGED
+    assert vault.writer(TARGET, KEY).commit_card(make_card(python="3.13.0")) is Written.CARD_ONLY
+    inside.write(payload_of(b"payload"), b"PAYLOAD")
+    with pytest.raises(CorruptRecordingError, match="it went missing or was damaged"):
+        vault.writer(TARGET, KEY).commit_card(make_card())
+
+
 def test_another_outcome_replaces_both(vault, make_card):
     assert vault.write(make_card(), [b"old"], replace=True) is Written.NEW
     assert vault.write(make_card(took=9.0), [b"new"], replace=True) is Written.REPLACED

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from pytest_mimic._location import locate
-from pytest_mimic._vault._remote import RemoteVault
-from pytest_mimic._vault._remote_writing import RemoteWriter
 from pytest_mimic._vault._vault import Vault
 from pytest_mimic._vault._writing import PayloadWriter
 
-AnyVault: TypeAlias = Vault | RemoteVault
-AnyWriter: TypeAlias = PayloadWriter | RemoteWriter
+if TYPE_CHECKING:
+    from pytest_mimic._vault._remote import RemoteVault
+    from pytest_mimic._vault._remote_writing import RemoteWriter
+
+AnyVault: TypeAlias = Union[Vault, "RemoteVault"]
+AnyWriter: TypeAlias = Union[PayloadWriter, "RemoteWriter"]
 
 
 def open_vault(location: str | Path) -> AnyVault:
@@ -29,4 +31,9 @@ def open_vault(location: str | Path) -> AnyVault:
             not installed.
     """
     found = locate(location, Path()) if isinstance(location, str) else location
-    return Vault(found) if isinstance(found, Path) else RemoteVault(found)
+    if isinstance(found, Path):
+        return Vault(found)
+    # Deferred for start-up time: whose vault is a folder pays for nothing else.
+    from pytest_mimic._vault._remote import RemoteVault
+
+    return RemoteVault(found)
