@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+import pytest_mimic
+from pytest_mimic import _hookspecs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +45,8 @@ class Block(NamedTuple):
 
 
 def sections() -> dict[str, list[Block]]:
-    """The fenced blocks under each heading of the second level, and above all under ``Start``."""
-    parts = re.split(r"^## (.+)\n", README, flags=re.MULTILINE)
+    """The fenced blocks under each heading, and those above all headings under ``Start``."""
+    parts = re.split(r"^###? (.+)\n", README, flags=re.MULTILINE)
     texts = {"Start": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
     fence = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     return {
@@ -51,6 +56,9 @@ def sections() -> dict[str, list[Block]]:
 
 
 SECTIONS = sections()
+# What takes a process of its own: numpy, as it is imported once in one, the workers of xdist, and
+# a source that changes, as whoever reads sources keeps them.
+ALONE = re.compile(r"import numpy|pytest -n |changed since")
 RUNNABLE = [
     title
     for title, blocks in SECTIONS.items()
@@ -64,7 +72,7 @@ def shop() -> Iterator[str]:
 
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.path == "/stock/7" else 404)
             self.end_headers()
             self.wfile.write(b"12 left")
 
@@ -79,12 +87,18 @@ def shop() -> Iterator[str]:
 
 @pytest.mark.parametrize("title", RUNNABLE)
 def test_the_example_does_what_is_shown(title: str, project: Project, shop: str) -> None:
-    for block in SECTIONS[title]:
+    blocks = SECTIONS[title]
+    if any("$ git lfs" in block.text for block in blocks) and not shutil.which("git-lfs"):
+        pytest.skip("git-lfs is not installed")
+    # In this process where that is as good: a child takes half a second more.
+    alone = title == "Start" or any(ALONE.search(block.text) for block in blocks)
+    for block in blocks:
         if block.file:
             project.write({block.file: block.text})
         elif block.language == "console":
-            for command, output in commands(block.text):
-                run_as_shown(project, command.replace("http://localhost:8000", shop), output)
+            text = block.text.replace("http://localhost:8000", shop)
+            for command, output in commands(text):
+                run_as_shown(project, command, output, in_process=not alone)
 
 
 def commands(console: str) -> Iterator[tuple[str, list[str]]]:
@@ -94,29 +108,37 @@ def commands(console: str) -> Iterator[tuple[str, list[str]]]:
         yield command, output
 
 
-def run_as_shown(project: Project, command: str, output: list[str]) -> None:
+def run_as_shown(project: Project, command: str, output: list[str], *, in_process: bool) -> None:
     words = shlex.split(command)
     env: dict[str, str | None] = {}
     while "=" in words[0]:
         name, _, value = words.pop(0).partition("=")
         env[name] = value
-    if words[:3] == ["python", "-m", "pytest_mimic"]:
-        outlines = project.pytester.run(sys.executable, *words[1:]).outlines
+    program = words.pop(0)
+    if program != "pytest":
+        lines = run_another(project, program, words)
     else:
-        assert words.pop(0) == "pytest"
-        outlines = project.run(*words, env=env).result.outlines
+        lines = project.run(*words, env=env, in_process=in_process).result.outlines
     position = 0
     for line in output:
         pattern = re.compile(expected(line))
-        while not pattern.match(outlines[position]):
+        while not pattern.match(lines[position]):
             position += 1
-            assert position < len(outlines), f"not shown: {line}\n" + "\n".join(outlines)
+            assert position < len(lines), f"not shown: {line}\n" + "\n".join(lines)
         position += 1
+
+
+def run_another(project: Project, program: str, words: list[str]) -> list[str]:
+    """Run what is not pytest."""
+    command = [sys.executable if program == "python" else program, *words]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, text=True, check=False)
+    assert not done.stderr, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout.splitlines()
 
 
 def expected(line: str) -> str:
     """A pattern for a line of output: blanks, times, sizes and versions are of the day."""
-    pattern = re.escape(line)
+    pattern = re.escape(line).replace(re.escape("..."), ".*")
     pattern = re.sub(r"=+", "=+", pattern)
     pattern = re.sub(r"(\\ )+", r"\\s+", pattern)
     pattern = re.sub(r"Python\\s\+(?:\d|\\\.)+", r"Python\\s+[\\d.]+", pattern)
@@ -165,5 +187,24 @@ def test_every_flag_and_option_is_described(project: Project) -> None:
     assert described == declared
 
 
-def test_the_contents_of_the_changelog_are_last() -> None:
-    assert list(SECTIONS)[-1] == "Changelog"
+def test_every_hook_error_and_public_name_is_described() -> None:
+    hooks = set(re.findall(r"^\| `(pytest_mimic_\w+)\(", README, re.MULTILINE))
+    assert hooks == {name for name in vars(_hookspecs) if name.startswith("pytest_mimic_")}
+    errors = {
+        name
+        for name in pytest_mimic.__all__
+        if (kind := getattr(pytest_mimic, name)) is not pytest_mimic.MimicError
+        and issubclass(kind, Exception)
+    }
+    assert set(re.findall(r"^\| `(\w+Error)`", README, re.MULTILINE)) == errors
+    assert not {name for name in pytest_mimic.__all__ if name not in README}
+
+
+def test_the_links_of_the_page_lead_somewhere() -> None:
+    titles = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+
+
+def test_the_changelog_is_last() -> None:
+    assert re.findall(r"^## (.+)$", README, re.MULTILINE)[-1] == "Changelog"
