@@ -31,7 +31,11 @@ from pytest_mimic._outcome import (
     record_stream,
     replay_stream,
 )
-from pytest_mimic.errors import MissingRecordingError, UnrecordableOutcomeError
+from pytest_mimic.errors import (
+    MissingRecordingError,
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+)
 
 Consume = Callable[..., Any]
 
@@ -613,6 +617,12 @@ class TestSurface:
         tape = MemoryTape()
         tape.written = b"\x02"
         with pytest.raises(MissingRecordingError, match="holds no stream"):
+            replaying(tape, [])
+
+    def test_a_tape_that_holds_something_else(self) -> None:
+        _, tape = recorded(iter([1]), [])
+        tape.written = bytes(12) + b"x" * 100 + b"\x02"
+        with pytest.raises(UnreplayableOutcomeError, match="cannot read the recorded stream"):
             replaying(tape, [])
 
     def test_its_content_can_be_compared(self, digest: Callable[[object], str]) -> None:

@@ -197,7 +197,7 @@ class TestRefused:
     def test_what_stands_before_the_steps_of_a_stream(self) -> None:
         head = pickle.dumps(Wicked((print, ("run",))))
         tape = len(head).to_bytes(4, "little") + (0).to_bytes(8, "little") + head + b"\x02\x02"
-        with pytest.raises(pickle.UnpicklingError, match=r"builtins\.print"):
+        with pytest.raises(UnreplayableOutcomeError, match=r"builtins\.print"):
             StreamReader(tape).next()
 
     def test_when_it_is_recorded(self) -> None:

@@ -337,3 +337,18 @@ class TestCorners:
         finally:
             look = made.pop("look_at_main")
         assert given(payload)() == look() == "__main__"
+
+
+def test_a_payload_whose_flags_lie_is_refused_as_such() -> None:
+    """Whatever stands there, it never is an error of whoever reads it."""
+    pickled = pickle.dumps([1, 2, 3])
+    refused = 0
+    for flags in range(256):
+        for given in (pickled, pickled[:5], b""):
+            try:
+                decode(given + bytes((flags,)), [None])
+            except UnreplayableOutcomeError:
+                refused += 1
+    assert refused > 600
+    with pytest.raises(UnreplayableOutcomeError, match="cannot load what was recorded"):
+        decode(b"", [None])

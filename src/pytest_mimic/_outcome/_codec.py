@@ -241,28 +241,34 @@ def decode(
     Raises:
         UnreplayableOutcomeError: It cannot be loaded here.
     """
-    flags = payload[-1]
-    if flags & Flags.STREAMED:
-        return Recorded(Streamed(StreamReader(payload)))
-    strict = trust is not None
-    own = functools.partial(_own, arguments, digest, strict) if flags & Flags.REFERENCES else None
     try:
-        value: Any = load(payload, flags, own, trust)
+        flags = payload[-1]
+        if flags & Flags.STREAMED:
+            return Recorded(Streamed(StreamReader(payload)))
+        referred = flags & Flags.REFERENCES
+        own = functools.partial(_own, arguments, digest, trust is not None) if referred else None
+        value, *rest = _unpacked(load(payload, flags, own, trust), flags)
     except Exception as failure:
         raise _unreplayable(failure, trust) from failure
-    effects, random, awaited, emissions = (), None, None, ()
-    if flags & Flags.EMISSIONS:
-        value, emissions = value
-    if flags & Flags.EXTRAS:
-        value, effects, random, awaited = value
     if not flags & Flags.RAISED:
-        return Recorded(Returned(value), effects, random, awaited, emissions)
+        return Recorded(Returned(value), *rest)
     if value is None:
         raise UnreplayableOutcomeError(
             "the call raised the exception that its caller was handling, and this caller is "
             "handling none"
         )
-    return Recorded(Raised(value), effects, random, awaited, emissions)
+    return Recorded(Raised(value), *rest)
+
+
+def _unpacked(value: Any, flags: int) -> tuple[Any, ...]:
+    """Return the value, the effects, the random states, the kind of awaitable, the emissions."""
+    emissions: Any = ()
+    if flags & Flags.EMISSIONS:
+        value, emissions = value
+    if not flags & Flags.EXTRAS:
+        return value, (), None, None, emissions
+    value, effects, random, awaited = value
+    return value, effects, random, awaited, emissions
 
 
 def _unreplayable(failure: Exception, trust: Trust | None) -> UnreplayableOutcomeError:

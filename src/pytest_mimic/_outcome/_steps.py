@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import ChainMap, deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_mimic._outcome import _tape
 from pytest_mimic._outcome._codec import decode, encode
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._tape import StreamReader, Tape
     from pytest_mimic._outcome._trust import Trust
+
+_Result = TypeVar("_Result")
 
 SENT = ("sent value",)
 THROWN = ("thrown exception",)
@@ -242,7 +244,7 @@ class Player:
 
     def open(self) -> tuple[str, Guise]:
         """Do what the call itself did, and return the kind of the stream and its guise."""
-        found = self._reader.next()
+        found = self._next()
         if found is None:
             raise self._miss("the recording holds no stream")
         step, payload = found
@@ -252,7 +254,7 @@ class Player:
 
     def ask(self, asked: str, given: object) -> tuple[str, Any]:
         """Return how the stream ends a step, and with what: an item, a value or an exception."""
-        found = self._reader.next()
+        found = self._next()
         if asked == _tape.THROW and (found is None or found[0].asked != _tape.THROW):
             return _tape.RAISED, given
         if found is None or found[0].asked == _tape.CLOSE:
@@ -278,7 +280,7 @@ class Player:
         Raises:
             BaseException: What the stream raised then.
         """
-        found = self._reader.next()
+        found = self._next()
         if found is None or found[0].asked != _tape.CLOSE:
             return
         step, payload = found
@@ -286,9 +288,15 @@ class Player:
         if step.ended == _tape.RAISED:
             Raised(value).give()
 
+    def _next(self) -> tuple[Step, memoryview] | None:
+        return self._explained(self._reader.next)
+
     def _replay(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
+        return self._explained(lambda: self._give(payload, others))
+
+    def _explained(self, work: Callable[[], _Result]) -> _Result:
         try:
-            return self._give(payload, others)
+            return work()
         except UnreplayableOutcomeError as error:
             if self._explain is None:
                 raise

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pytest_mimic._outcome._layout import Flags
 from pytest_mimic._outcome._trust import only_values
+from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,12 +114,21 @@ class StreamReader:
         self._place = 0
 
     def next(self) -> tuple[Step, memoryview] | None:
-        """Return the next step and its payload, None at the end, and stay before it."""
+        """Return the next step and its payload, None at the end, and stay before it.
+
+        Raises:
+            UnreplayableOutcomeError: There is something else.
+        """
         if len(self._tape) - self._place <= len(END):
             return None
-        head, body = _LENGTHS.unpack_from(self._tape, self._place)
-        start = self._place + _LENGTHS.size
-        step = Step(*_Head(io.BytesIO(self._tape[start : start + head])).load())
+        try:
+            head, body = _LENGTHS.unpack_from(self._tape, self._place)
+            start = self._place + _LENGTHS.size
+            step = Step(*_Head(io.BytesIO(self._tape[start : start + head])).load())
+        except Exception as failure:
+            raise UnreplayableOutcomeError(
+                f"cannot read the recorded stream: {type(failure).__name__}: {failure}"
+            ) from failure
         return step, self._tape[start + head : start + head + body]
 
     def advance(self) -> None:
