@@ -332,7 +332,6 @@ class Settings:
         (["--mimic-live"], False),
         (["--mimic-record", "-s"], False),
         (["--mimic-record", "--capture=tee-sys"], False),
-        (["--mimic-record", "-qq"], False),
         (["--mimic-record", "-pno:terminal"], False),
     ],
 )

@@ -64,8 +64,8 @@ def display_of(config: pytest.Config, settings: MimicConfig) -> Display:
         return Display()
     if config.pluginmanager.is_blocked("terminal"):
         return Display()
-    # Uncaptured, the terminal is the tests' to write to. With -qq pytest tells nothing either.
-    if given.capture in ("no", "tee-sys") or given.verbose < -1:
+    # Uncaptured, the terminal is the tests' to write to.
+    if given.capture in ("no", "tee-sys"):
         return Display()
     return Display(_terminal())
 

@@ -102,7 +102,7 @@ def test_what_is_in_the_way_is_told(shop: Project, command: Command, git: Git) -
     assert "git add --renormalize ." in command("git-setup", "--lfs").out
     (shop.path / ".git/config.lock").write_text("")
     git_config = (shop.path / ".git/config").read_text()
-    (shop.path / ".git/config").write_text(git_config.replace("-m pytest_mimic", "-m other"))
+    (shop.path / ".git/config").write_text(git_config.replace("textconv =", "textconv = other"))
     done = command("git-setup")
     assert done.status == 2
     assert f"git cannot set {DRIVER}" in done.err

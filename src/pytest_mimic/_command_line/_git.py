@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _DRIVER = "pytest-mimic"
 _LFS = "filter=lfs merge=lfs"
+# Without the current folder on the path, where a file of the user's may have any name.
+_CALL = (
+    "import sys; sys.path[:1] = []; from pytest_mimic._command_line import main; sys.exit(main())"
+)
 _ATTRIBUTES = ".gitattributes"
 # Characters that mean something in a pattern of git's.
 _SPECIAL = frozenset("\\*?[]")
@@ -108,9 +112,7 @@ def _write(file: Path, lines: Sequence[str], old: Sequence[str], wanted: str) ->
 
 def _configure(repository: _Repository) -> Iterator[str]:
     name = f"diff.{_DRIVER}.textconv"
-    # Without the current folder on its path, where a file of the user's may have any name.
-    safe = ["-P"] if sys.version_info >= (3, 11) else []
-    command = shlex.join([sys.executable, *safe, "-m", "pytest_mimic", "textconv"])
+    command = shlex.join([sys.executable, "-c", _CALL, "textconv"])
     if repository.git("config", "--local", name) == command:
         yield f"git knows already how to show payloads as text: {name}"
         return
