@@ -6,7 +6,6 @@ import contextlib
 import inspect
 import threading
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outline import hidden_of, outline_arguments
@@ -47,12 +46,12 @@ def _sentinels(function: FunctionType | None) -> dict[int, Sentinel]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which of a callee's parameters enter the key of one of its targets.
 
     Args:
         target: The target.
+        name: Its name.
         names: The parameters that do, in the order of the signature.
         places: Where their values stand among the bound values.
         keyword_place: Where the variadic keywords stand in them, if some of those are ignored.
@@ -60,6 +59,7 @@ class Selection:
     """
 
     target: Target
+    name: str
     names: tuple[str, ...]
     places: tuple[int, ...]
     keyword_place: int | None
@@ -84,11 +84,20 @@ class Selection:
         keywords = variadic if unknown and variadic in names else None
         return cls(
             target,
+            target.name,
             names,
             tuple(places),
             None if keywords is None else names.index(keywords),
             _sentinels(callee.function),
         )
+
+    def key(self, values: Sequence[object], fingerprinter: Fingerprinter) -> str:
+        """Makes the key of a call from its bound values.
+
+        Raises:
+            UnhashableArgumentError: One of them cannot be told apart reliably.
+        """
+        return fingerprinter.key(self.name, self.names, self.select(values))
 
     def select(self, values: Sequence[object]) -> Sequence[object]:
         """Takes out of the bound values those that enter the key."""
@@ -106,6 +115,46 @@ class Selection:
             if name not in self.target.ignore
         }
         return selected
+
+
+class Selections(NamedTuple):
+    """What enters the keys of a callee's calls, for each target that names it.
+
+    Args:
+        targets: The targets, in the order in which they were looked up.
+        all: Their selections, likewise.
+        only: The one there is, if the key of a call is all that its recording is known by.
+    """
+
+    targets: tuple[Target, ...]
+    all: tuple[Selection, ...]
+    only: Selection | None
+
+    @classmethod
+    def of(cls, callee: Callee) -> Selections:
+        """Selects for the targets that name a callee now; they come and go.
+
+        Raises:
+            MimicUsageError: One of them ignores a parameter that the callee does not have.
+        """
+        targets = callee.targets
+        selections = tuple(Selection.of(callee, target) for target in targets)
+        alone = len(targets) == 1 and not targets[0].sequence
+        return cls(targets, selections, selections[0] if alone else None)
+
+
+class Selecting:
+    """Gives the selections of a callee, made anew where its targets have changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[Callee, Selections] = {}
+
+    def __call__(self, callee: Callee) -> Selections:
+        """Gives them."""
+        selections = self._made.get(callee)
+        if selections is None or selections.targets is not callee.targets:
+            selections = self._made[callee] = Selections.of(callee)
+        return selections
 
 
 class Roots(NamedTuple):
@@ -132,6 +181,7 @@ class Call:
         raw: The values that run it.
         fingerprinter: Makes the keys.
         turns: Counts equal calls, for the targets whose nth equal call has its own recording.
+        key: The key of the only selection, if there is one and it was made before.
 
     Raises:
         UnhashableArgumentError: An argument cannot be told apart reliably.
@@ -147,6 +197,7 @@ class Call:
         raw: Values,
         fingerprinter: Fingerprinter,
         turns: Turns,
+        key: str = "",
     ) -> None:
         self.callee = callee
         self.selections = selections
@@ -154,7 +205,10 @@ class Call:
         self.raw = raw
         self.turn = 0
         self._fingerprinter = fingerprinter
-        self._key = ""
+        self._key = key
+        if key:
+            self.ids = [RecordingId(selections[0].name, key)]
+            return
         # The last is the first: its key and turn are those of the recording that the call makes.
         self.ids = [self._identify(selection, turns) for selection in reversed(selections)][::-1]
 
@@ -239,7 +293,7 @@ class Call:
 
     def _identify(self, selection: Selection, turns: Turns) -> RecordingId:
         self._key = self._make_key(selection)
-        recording_id = RecordingId(selection.target.name, self._key)
+        recording_id = RecordingId(selection.name, self._key)
         self.turn = turns.next(recording_id) if selection.target.sequence else 0
         return self.at_turn(recording_id, self.turn)
 
@@ -255,9 +309,7 @@ class Call:
         return first._replace(key=self._fingerprinter.digest((first.key, turn)))
 
     def _make_key(self, selection: Selection) -> str:
-        return self._fingerprinter.key(
-            selection.target.name, selection.names, selection.select(self.values)
-        )
+        return selection.key(self.values, self._fingerprinter)
 
 
 class Turns:

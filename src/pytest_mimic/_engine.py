@@ -178,7 +178,7 @@ class Engine:
 
     def _dispatch(self, callee: Callee, values: Values, raw: Values) -> object:
         __tracebackhide__ = True
-        return self.session.dispatch(callee, values, raw)
+        return (self._session or self._load()).dispatch(callee, values, raw)
 
     def _load(self) -> Session:
         with self._loading, self.engagement():

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic import _outcome
-from pytest_mimic._outcome import Player, Recorded, Streamed, replay_async_stream, replay_stream
+from pytest_mimic._outcome import (
+    Player,
+    Recorded,
+    Streamed,
+    decode,
+    replay_async_stream,
+    replay_stream,
+)
 from pytest_mimic.errors import UnreplayableOutcomeError, UntrustedOutcomeError
 
 if TYPE_CHECKING:
@@ -14,8 +21,27 @@ if TYPE_CHECKING:
 
     from pytest_mimic._call import Call
     from pytest_mimic._recorder import Tools
-    from pytest_mimic._vault import Card
+    from pytest_mimic._trampoline import Values
+    from pytest_mimic._vault import Card, Recording
     from pytest_mimic.errors import MimicError
+
+
+def decoded(recording: Recording, arguments: Values, tools: Tools) -> Recorded:
+    """Gives what a recording holds.
+
+    Args:
+        recording: The recording.
+        arguments: The values of the call that it answers.
+        tools: What recording takes, and replaying.
+
+    Raises:
+        UnreplayableOutcomeError: It cannot be replayed here.
+    """
+    payload: Any = recording.payload  # bytes-like, as a buffer is
+    try:
+        return decode(payload, arguments, tools.fingerprinter.digest, tools.trust)
+    except UnreplayableOutcomeError as error:
+        raise unreplayable(error, recording.card, tools) from error
 
 
 def replay(

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._call import Call, Selection, Turns
+from pytest_mimic._call import Call, Selecting, Turns
 from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
@@ -15,18 +15,18 @@ from pytest_mimic._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tall
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
-from pytest_mimic._outcome import Trust, decode
+from pytest_mimic._outcome import Trust
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
 from pytest_mimic._recorder import LiveCall, Tools, VaultTape
-from pytest_mimic._replayer import replay, unreplayable
+from pytest_mimic._repeats import Repeats
+from pytest_mimic._replayer import decoded, replay
 from pytest_mimic._stale import is_stale
-from pytest_mimic._trampoline import Kind
 from pytest_mimic._usage import RecordingId, Tally, Usage
 from pytest_mimic._vault import Written
 from pytest_mimic._verification import Found, Verification, renewing
-from pytest_mimic.errors import MimicError, UnreplayableOutcomeError
+from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,14 +38,12 @@ if TYPE_CHECKING:
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News, Outbox
     from pytest_mimic._recorder import Books
-    from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import AnyVault, Card, Recording
 
     Replay = Callable[[], object]
 
 _RECORDING = frozenset({Mode.RECORD, Mode.RERECORD})
-_AWAITED = frozenset({Kind.COROUTINE, Kind.ITERABLE_COROUTINE})
 
 
 class Session:
@@ -96,8 +94,8 @@ class Session:
         self._turns = Turns()
         self._lock = threading.Lock()
         self._usage = Usage()
-        # For each callee its targets, which come and go, and the selections made of them.
-        self._selections: dict[Callee, tuple[tuple[Target, ...], tuple[Selection, ...]]] = {}
+        self._repeats = Repeats(self._tools)
+        self._select = Selecting()
         self._waiting = WaitingDrafts()
         # What a run that replaces recordings has replaced already.
         self._renewed: set[RecordingId] = set()
@@ -121,7 +119,7 @@ class Session:
             Exception: What the call raised, live or when it was recorded.
         """
         __tracebackhide__ = True
-        if callee.kind in _AWAITED:
+        if callee.is_awaited:
             return self._answer_later(callee, values, raw)
         try:
             with self.engagement():
@@ -142,6 +140,7 @@ class Session:
         self._waiting = WaitingDrafts()
         self._open_streams = {}
         self._outbox = outbox
+        self._repeats.become_child()
         self.phases.become_child(outbox.leave_problem)
 
     def take_in(self, news: News) -> None:
@@ -182,6 +181,7 @@ class Session:
         """Gives what was used since it was last asked for."""
         with self._lock:
             usage, self._usage = self._usage, Usage()
+            self._repeats.tell(usage)
         return usage
 
     def keep(self, draft: Draft) -> None:
@@ -294,7 +294,16 @@ class Session:
         """Finds the recording of a call, or allows it to run."""
         __tracebackhide__ = True
         selections = self._select(callee)
-        call = Call(callee, selections, values, raw, self._fingerprinter, self._turns)
+        key = ""
+        if selections.only is not None:
+            key = selections.only.key(values, self._fingerprinter)
+            repeat = self._repeats.get(key)
+            # Where somebody is told of each call, it takes more.
+            told = self.conftests.listens or self._outbox is not None
+            if repeat is not None and repeat.callee is callee and not told:
+                self._repeats.note(repeat)
+                return repeat.give
+        call = Call(callee, selections.all, values, raw, self._fingerprinter, self._turns, key)
         found = self._find(call)
         if self._settings.mode is Mode.VERIFY:
             return self._verify(call, found)
@@ -347,30 +356,21 @@ class Session:
 
     def _replay(self, call: Call, recording_id: RecordingId, recording: Recording) -> Replay:
         card = recording.card
-        self._check_source(call, recording_id, card)
-        try:
-            payload: Any = recording.payload  # bytes-like, as a buffer is
-            digest, trust = self._fingerprinter.digest, self._tools.trust
-            recorded = decode(payload, call.roots().values, digest, trust)
-        except UnreplayableOutcomeError as error:
-            raise unreplayable(error, card, self._tools) from error
+        stale = self._check_source(call, recording_id, card)
+        recorded = decoded(recording, call.roots().values, self._tools)
+        if not stale and self._select(call.callee).only is not None:
+            self._repeats.add(recording_id, recording, call.callee)
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         self._tell_of(card, "replayed", call.names)
         miss = partial(self.missing, call)
         return partial(replay, recorded, call, card, self._tools, miss)
 
-    def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> None:
-        if is_stale(self._settings.stale, card, call.callee.function, self._tools):
+    def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> bool:
+        stale = is_stale(self._settings.stale, card, call.callee.function, self._tools)
+        if stale:
             with self._lock:
                 self._usage.stale.add(recording_id)
-
-    def _select(self, callee: Callee) -> tuple[Selection, ...]:
-        targets, selections = self._selections.get(callee, ((), ()))
-        if targets is not callee.targets:
-            targets = callee.targets
-            selections = tuple(Selection.of(callee, target) for target in targets)
-            self._selections[callee] = targets, selections
-        return selections
+        return stale
 
     def _tell_of(self, card: Card, how: How, names: Sequence[str] = ()) -> None:
         self._tell(card.target, how, card.took, card.arguments, names)

@@ -25,10 +25,20 @@ class Callee:
         function: The Python function whose source counts; None for what has no Python code.
 
     Attributes:
+        is_awaited: Whether what calling it gives is awaited.
         targets: Every configured target that names it.
     """
 
-    __slots__ = ("function", "kind", "live", "names", "targets", "var_keyword", "var_positional")
+    __slots__ = (
+        "function",
+        "is_awaited",
+        "kind",
+        "live",
+        "names",
+        "targets",
+        "var_keyword",
+        "var_positional",
+    )
 
     def __init__(  # noqa: PLR0913, PLR0917  # all of what makes a callee
         self,
@@ -40,6 +50,7 @@ class Callee:
         function: FunctionType | None,
     ) -> None:
         self.kind = kind
+        self.is_awaited = kind in {Kind.COROUTINE, Kind.ITERABLE_COROUTINE}
         self.names = names
         self.var_positional = var_positional
         self.var_keyword = var_keyword

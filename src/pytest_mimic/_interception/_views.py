@@ -40,6 +40,7 @@ class View:
         self.receiver = receiver
         self._parameters = parameters = Parameters.of(function.__code__)
         self._defaults = function.__kwdefaults__ or {}
+        self._starts_with_rest = parameters.names[:1] == (parameters.var_positional,)
         kind = kind_of(function.__code__)
         self._raw = Callee(
             kind,
@@ -87,8 +88,10 @@ class View:
 
     def admits(self, values: Values) -> bool:
         """Tells whether a call with these raw values is meant."""
+        if self.receiver is None and self.owner is None:
+            return True
         first = values[0] if values else None
-        if self._parameters.names[:1] == (self._parameters.var_positional,):
+        if self._starts_with_rest:
             first = next(iter(first), None)  # type: ignore[call-overload]  # *args, a tuple
         if self.receiver is not None:
             return first is self.receiver
@@ -120,7 +123,7 @@ class View:
     def _without_receiver(self, values: tuple[Any, ...], *, named: bool = False) -> tuple[Any, ...]:
         if self.receiver is None:
             return values
-        if self._parameters.names[:1] != (self._parameters.var_positional,):
+        if not self._starts_with_rest:
             return values[1:]
         return values if named else (values[0][1:], *values[1:])
 

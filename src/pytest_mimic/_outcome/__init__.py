@@ -26,6 +26,7 @@ from pytest_mimic._outcome._codec import (
     decode,
     encode,
     is_streamed,
+    is_value,
 )
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
@@ -77,6 +78,7 @@ __all__ = [
     "inert_contents",
     "is_recordable",
     "is_streamed",
+    "is_value",
     "items_of_live",
     "kind_of_awaitable",
     "kind_of_stream",

@@ -271,6 +271,11 @@ def _unpacked(value: Any, flags: int) -> tuple[Any, ...]:
     return value, effects, random, awaited, emissions
 
 
+def is_value(payload: Buffer) -> bool:
+    """Tell whether a payload holds a returned value, and that loading a pickle gives it."""
+    return payload[-1] == Flags.PLAIN
+
+
 def _unreplayable(failure: Exception, trust: Trust | None) -> UnreplayableOutcomeError:
     if isinstance(failure, UntrustedGlobalError) and trust is not None:
         return UntrustedOutcomeError(untrusted(failure, trust))
