@@ -12,7 +12,12 @@ import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+import scipy.sparse
 
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import Before, Raised, Returned, Trust, _rebuild, decode, encode
@@ -241,6 +246,23 @@ class TestAllowed:
         assert loaded[5] is Own.Inner
         with pytest.raises(UntrustedOutcomeError):
             load(payload, ["collections"])
+
+    @pytest.mark.parametrize(
+        ("value", "trusted"),
+        [
+            ([np.arange(3.0), np.arange(30_000.0), np.float32(1), np.add], ["numpy", "numpy.*"]),
+            (np.random.default_rng(1), ["numpy*"]),
+            (pd.DataFrame({"a": [1.0], "b": ["x"]}), ["numpy*", "pandas*", "pyarrow*"]),
+            (scipy.sparse.csr_array([[1.0]]), ["numpy*", "scipy*"]),
+            (pl.DataFrame({"a": [1]}), ["polars*"]),
+            (pa.table({"a": [1]}), ["pyarrow*"]),
+        ],
+    )
+    def test_libraries(self, value: Any, trusted: Sequence[str]) -> None:
+        payload = bytes(encode(Returned(value), Before([], (), frozenset(), DIGEST)))
+        assert DIGEST(load(payload, trusted)) == DIGEST(value)
+        with pytest.raises(UntrustedOutcomeError):
+            load(payload, ["decimal"])
 
     def test_exceptions_and_what_refers_to_the_caller(self) -> None:
         error = KeyError("key")
