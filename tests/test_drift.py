@@ -21,7 +21,14 @@ from pytest_mimic._drift._changes import compare_changes
 from pytest_mimic._drift._libraries import of_library
 from pytest_mimic._drift._walk import Walk
 from pytest_mimic._fingerprint import Fingerprinter
-from pytest_mimic._outcome import Before, Reference, Returned, changes_after, encode
+from pytest_mimic._outcome import (
+    Before,
+    Reference,
+    Returned,
+    changes_after,
+    describe_reference,
+    encode,
+)
 
 ENGINE = Fingerprinter()
 NAN = float("nan")
@@ -229,12 +236,12 @@ def test_what_is_met_again_is_told_of_once() -> None:
 
 
 def test_what_shows_in_no_part() -> None:
-    # The same elements, held in another way: the key of a circle says so, and no part does.
-    one: list[Any] = []
-    one.append(one)
-    other: list[Any] = [[]]
-    other[0].append(other)
-    assert differences(one, other) in (["it: differs in what cannot be shown"], [])
+    class Marked(collections.OrderedDict[str, int]):
+        mark = 0
+
+    one, other = Marked(a=1), Marked(a=1)
+    other.mark = 1
+    assert differences(one, other) == ["it: differs in what cannot be shown"]
     text = "x" * 300
     found = differences(text + "a" + text, text + "b" + text)
     assert found == ["it: same type and length, different contents"]
@@ -378,7 +385,22 @@ def test_what_is_the_callers_own_is_said_to_be() -> None:
     found = compared(lambda a: a["x"], lambda a: a["y"], lambda: {"x": [1], "y": [2]})
     assert found == ["result: recorded the caller's own a0['x'], live the caller's own a0['y']"]
     assert not compared(lambda a: [a, a["x"]], lambda a: [a, a["x"]], lambda: {"x": [1]})
-    assert not compared(lambda a: a.pop("x"), lambda a: a.pop("x"), lambda: {"x": [1]})
+    found = compared(lambda a: [a.pop("x"), 1], lambda a: [a.pop("x"), 2], lambda: {"x": [1]})
+    assert found == ["result[1]: recorded 1, live 2"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [
+        ("handled", "the exception that the caller is handling"),
+        (("*", (0, "i", 1), (1,)), "the caller's own config[1]"),
+        (("was", (0, ".", "layers")), "the caller's own config.layers"),
+        ((1, ".", "session", "=", "Session"), "the caller's own client.session"),
+        ((("item", 3), "[", "x"), "the caller's own item 3['x']"),
+    ],
+)
+def test_how_the_callers_own_is_called(reference: Any, says: str) -> None:
+    assert describe_reference(reference, ["config", "client"]) == says
 
 
 def test_objects_of_a_class_that_only_the_caller_has() -> None:

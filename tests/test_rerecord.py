@@ -161,6 +161,13 @@ def test_an_outcome_that_only_pickles_otherwise_did_not_change(project: Project)
     assert cards[0]["payload"] == cards[1]["payload"]
 
 
+def test_what_is_not_recorded_yet_is_recorded(recorded: Project) -> None:
+    recorded.write({"test_m.py": "import m\ndef test_it():\n    m.f(2); list(m.items(1))"})
+    run = recorded.run("--mimic-rerecord", in_process=True).passed(1)
+    assert run.mimic_lines[1:] == ["mimic: 2 recorded"]
+    recorded.replay(in_process=True).passed(1)
+
+
 def test_a_stream_that_goes_further_is_recorded_anew(recorded: Project) -> None:
     tests = "import m\ndef test_it():\n    stream = m.items({})\n    next(stream)\n    {}"
     recorded.write({"test_m.py": tests.format(5, "")})
