@@ -146,7 +146,8 @@ def test_the_message_is_bounded() -> None:
         deep = {"k" * 500: deep, **{f"{'k' * 500}{number}": deep for number in range(20)}}
     called = {f"a{number}" * 40: [deep] * 50 for number in range(50)}
     recorded = {name: [{"k" * 500 + "0": number}] * 50 for number, name in enumerate(called)}
-    assert sum(map(len, explain(called, recorded))) < 6000
+    lines = explain(called, recorded, test=f"test_m.py::test[{'x' * 9999}]")
+    assert sum(map(len, lines)) < 6000
 
 
 def test_a_miss_reads_well_in_pytest(project: Project) -> None:

@@ -91,9 +91,14 @@ class Misses:
         first = call.first
         if not call.turn or self._vault.read_card(*first) is None:
             return ""
-        count = 1
-        while self._vault.read_card(*call.at_turn(first, count)) is not None:
-            count += 1
+        # The recording of this call is not there, and those that are come first.
+        count, missing = 1, call.turn
+        while count < missing:
+            middle = (count + missing) // 2
+            if self._vault.has(*call.at_turn(first, middle)):
+                count = middle + 1
+            else:
+                missing = middle
         return f"it is equal call {call.turn + 1} of its test, and {count} are recorded"
 
     def _cards(self, target: str) -> list[Card]:
@@ -117,9 +122,7 @@ class Misses:
         if not colons:
             return f"pytest {flag}"
         file = os.path.relpath(self._rootdir / file, self._start)
-        if len(rest) > _LONGEST_TEST:
-            rest = rest.partition("[")[0]
-        return f"pytest {flag} {shlex.quote(f'{file}::{rest}')}"
+        return f"pytest {flag} {shlex.quote(_shortened(f'{file}::{rest}'))}"
 
 
 def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any]) -> Iterator[str]:
@@ -134,7 +137,12 @@ def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any]) -> Iterator[st
         yield "  ..."
     if not found:
         yield "  what its card does not tell"
-    yield f"It was recorded by {card.test} on {_versions(card)}."
+    yield f"It was recorded by {_shortened(card.test)} on {_versions(card)}."
+
+
+def _shortened(test: str) -> str:
+    """Leaves the parameters out of a node id that is long."""
+    return test if len(test) <= _LONGEST_TEST else test.partition("[")[0]
 
 
 def _versions(card: Card) -> str:
