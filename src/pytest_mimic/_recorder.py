@@ -11,7 +11,9 @@ from pytest_mimic._live_code import LiveCode
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
     FUTURE,
+    FUTURES,
     Before,
+    Opening,
     Raised,
     Returned,
     changed_async_stream,
@@ -226,13 +228,14 @@ class LiveCall:
         effects = changes_after(self._before, self.call.is_unchanged)
         return effects._replace(emissions=self._live.take_emissions())
 
-    def _watch_stream(self, stream: Any, kind: str) -> object:
+    def _watch_stream(self, stream: Any, kind: str, awaited: str | None = None) -> object:
         engagement = self._tools.engagement
         tape = self._books.tape(self)
         try:
-            guise = guise_of(stream, self._is_storable)
+            guise = guise_of(stream, self._before.references)
             items = items_of_live(stream, guise)
-            watched = (self._before, tape, self._live, self._effects(), guise)
+            opening = Opening(self._effects(), guise, awaited)
+            watched = (self._before, tape, self._live, opening)
             if self._change is not None:
                 changed = changed_async_stream if kind == ASYNC_ITERATOR else changed_stream
                 items = changed(items, self._change)
@@ -246,18 +249,14 @@ class LiveCall:
             tape.abandon(error)
             raise
 
-    def _is_storable(self, value: object) -> bool:
-        try:
-            encode(Returned(value), self._before)
-        except UnrecordableOutcomeError:
-            return False
-        return True
-
     def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
         engagement = self._tools.engagement
 
         def returned(result: object) -> object:
+            stream = None if kind in FUTURES else kind_of_stream(result)
             with engagement():
+                if stream is not None:
+                    return self._watch_stream(result, stream, kind)
                 return self._returned(result, kind)
 
         def raised(exception: BaseException) -> BaseException:

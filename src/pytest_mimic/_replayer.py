@@ -69,14 +69,18 @@ def replay(
             raise explain(error) from error
     heard = _outcome.Call(*call.roots(), tools.fingerprinter.digest)
     player = Player(outcome.reader, heard, miss, tools.trust, explain)
-    kind, guise = player.open()
-    engagement = tools.engagement
-    driver = (
-        engagement.async_stream(replay_async_stream(player))
-        if kind == _outcome.ASYNC_ITERATOR
-        else engagement.stream(replay_stream(player))
-    )
-    return _outcome.guise_replay(guise, driver, miss)
+
+    def give() -> object:
+        kind, guise = player.open()
+        driver = (
+            tools.engagement.async_stream(replay_async_stream(player))
+            if kind == _outcome.ASYNC_ITERATOR
+            else tools.engagement.stream(replay_stream(player))
+        )
+        return _outcome.guise_replay(guise, driver, miss)
+
+    awaited = player.awaited()
+    return give() if awaited is None else _outcome.replay_awaitable(awaited, give)
 
 
 def unreplayable(

@@ -21,6 +21,7 @@ from pytest_mimic._outcome import (
     Before,
     Call,
     Effects,
+    Opening,
     Player,
     Streamed,
     StreamEnd,
@@ -90,7 +91,7 @@ def recorded(
 ) -> tuple[Any, MemoryTape]:
     tape = MemoryTape()
     before = Before(names_of(arguments), arguments, frozenset(), Fingerprinter().digest)
-    return record_stream(stream, before, tape, Deaf(), effects), tape
+    return record_stream(stream, before, tape, Deaf(), Opening(effects)), tape
 
 
 def replaying(tape: MemoryTape, arguments: Sequence[Any]) -> Any:
@@ -539,7 +540,7 @@ class TestEffects:
         stream = starting(*ours)
         effects = changes_after(before, lambda: False)
         tape = MemoryTape()
-        list(record_stream(stream, before, tape, Deaf(), effects))
+        list(record_stream(stream, before, tape, Deaf(), Opening(effects)))
         theirs: list[Any] = [[0]]
         replay = replaying(tape, theirs)
         assert theirs == [[0, 1]]

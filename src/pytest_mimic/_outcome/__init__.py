@@ -12,6 +12,7 @@ from pytest_mimic._outcome._async_streams import (
 )
 from pytest_mimic._outcome._awaitables import (
     FUTURE,
+    FUTURES,
     kind_of_awaitable,
     record_awaitable,
     replay_awaitable,
@@ -34,7 +35,7 @@ from pytest_mimic._outcome._identity import describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._random import RandomStates, present_random, restore_random
-from pytest_mimic._outcome._steps import Call, Player
+from pytest_mimic._outcome._steps import Call, Opening, Player
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
 from pytest_mimic._outcome._surfaces import kind_of_stream
 from pytest_mimic._outcome._tape import Step, StreamEnd, StreamReader, Tape
@@ -43,6 +44,7 @@ from pytest_mimic._outcome._trust import Trust
 __all__ = [
     "ASYNC_ITERATOR",
     "FUTURE",
+    "FUTURES",
     "ITERATOR",
     "NO_EFFECTS",
     "Before",
@@ -50,6 +52,7 @@ __all__ = [
     "Contents",
     "Effects",
     "Inert",
+    "Opening",
     "Outcome",
     "Payload",
     "Player",

@@ -8,29 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _tape
-from pytest_mimic._outcome._effects import NO_EFFECTS
-from pytest_mimic._outcome._steps import Recorder
+from pytest_mimic._outcome._steps import UNREMARKABLE, Recorder
 from pytest_mimic._outcome._streams import raise_recorded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._effects import Effects
-    from pytest_mimic._outcome._guises import Guise
-    from pytest_mimic._outcome._steps import Live, Player
+    from pytest_mimic._outcome._steps import Live, Opening, Player
     from pytest_mimic._outcome._tape import Tape
 
 ASYNC_ITERATOR = "async iterator"
 
 
-def record_async_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
+def record_async_stream(
     stream: AsyncIterator[Any],
     before: Before,
     tape: Tape,
     live: Live,
-    effects: Effects = NO_EFFECTS,
-    guise: Guise = None,
+    opening: Opening = UNREMARKABLE,
 ) -> AsyncGenerator[Any, Any]:
     """Pass a live async stream on, and record it.
 
@@ -39,8 +35,7 @@ def record_async_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
         before: What was known before the call that gave it.
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
-        effects: What the call itself changed.
-        guise: What the stream looks like.
+        opening: What the call itself did, and gave.
 
     Returns:
         An async generator that gives what the live one gives.
@@ -49,7 +44,7 @@ def record_async_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ASYNC_ITERATOR, effects, guise)
+    recorder.open(ASYNC_ITERATOR, opening)
     return _recording(stream, recorder)
 
 

@@ -17,6 +17,8 @@ COROUTINE = "coroutine"
 AWAITABLE = "awaitable"
 FUTURE = "asyncio future"
 THREADED = "concurrent future"
+# Whoever waits for one of these has it already, with what is in it.
+FUTURES = frozenset({FUTURE, THREADED})
 
 
 def kind_of_awaitable(value: object) -> str | None:

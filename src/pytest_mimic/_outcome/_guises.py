@@ -14,10 +14,11 @@ import itertools
 import types
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome._families import attributes_of, slots_of
+from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name, slots_of
+from pytest_mimic._outline import looks_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     Miss = Callable[[str], BaseException]
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Guise = str | tuple[type, dict[str, Any], list[str]] | None
 
 _HEAP_TYPE = 1 << 9
+_CONTAINERS = frozenset({list, tuple, set, frozenset})
 _GENERATORS = (collections.abc.Generator, collections.abc.AsyncGenerator)
 
 
@@ -49,12 +51,15 @@ _BUILT_IN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def guise_of(stream: object, storable: Callable[[object], bool]) -> Guise:
+def guise_of(stream: object, references: Collection[int]) -> Guise:
     """Tell what a live stream looks like.
+
+    Of its attributes those are stored that are plain data, or objects of the caller. The others are
+    the connection behind it, as a rule, with the headers and keys that it was made with.
 
     Args:
         stream: The stream.
-        storable: Tells whether a recording can hold a value.
+        references: The ids of the caller's objects.
     """
     kind = type(stream)
     if isinstance(stream, _GENERATORS):
@@ -62,7 +67,11 @@ def guise_of(stream: object, storable: Callable[[object], bool]) -> Guise:
     if not _is_exchangeable(kind):
         return kind.__name__ if hasattr(kind, "__next__") else None
     attributes = {**(attributes_of(stream) or {}), **dict(slots_of(stream))}
-    stored = {name: value for name, value in attributes.items() if storable(value)}
+    stored = {
+        name: value
+        for name, value in attributes.items()
+        if not looks_secret(name) and (id(value) in references or _is_plain(value))
+    }
     return kind, stored, sorted(attributes.keys() - stored.keys())
 
 
@@ -103,6 +112,24 @@ def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
     for name, value in stored.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value is data through and through: atoms, and built-in containers of them."""
+    families = Families()
+    waiting: list[Any] = [value]
+    seen: set[int] = set()
+    for one in waiting:
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if type(one) is dict:
+            waiting += [*one, *one.values()]
+        elif type(one) in _CONTAINERS:
+            waiting += one
+        elif families.of(one) != "atom" and not is_shared_by_name(one):
+            return False
+    return True
 
 
 class _Items:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pytest_mimic._outcome import _tape
 from pytest_mimic._outcome._codec import decode, encode
-from pytest_mimic._outcome._effects import changes_seen
+from pytest_mimic._outcome._effects import NO_EFFECTS, changes_seen
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._identity import has_identity, walk
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
+    from pytest_mimic._outcome._codec import Recorded
     from pytest_mimic._outcome._effects import Effects
     from pytest_mimic._outcome._guises import Guise
     from pytest_mimic._outcome._tape import StreamReader, Tape
@@ -67,6 +68,23 @@ class Live(Protocol):
 
     def take_emissions(self) -> Sequence[Emission]:
         """Give what live code emitted since this was last asked."""
+
+
+class Opening(NamedTuple):
+    """What the call that gave a stream did by itself.
+
+    Attributes:
+        effects: What it changed and emitted.
+        guise: What the stream looks like.
+        awaited: The kind of awaitable that the stream was the result of, if it was one.
+    """
+
+    effects: Effects = NO_EFFECTS
+    guise: Guise = None
+    awaited: str | None = None
+
+
+UNREMARKABLE = Opening()
 
 
 class Known:
@@ -133,9 +151,10 @@ class Recorder:
         """Return a digest of the arguments that are part of the key."""
         return self._call.digest([value for _, value in self._call.roots()[0]])
 
-    def open(self, kind: str, effects: Effects, guise: Guise) -> None:
+    def open(self, kind: str, opening: Opening) -> None:
         """Write what the call itself did, before the first item."""
-        payload = encode(Returned(guise), self._call, effects)
+        effects, guise, awaited = opening
+        payload = encode(Returned(guise), self._call, effects, awaited=awaited)
         self._write(Step(_tape.OPEN, "", kind), payload)
         self._tape.opened(self.leave)
 
@@ -242,12 +261,14 @@ class Player:
         self._explain = explain
         self._items = 0
 
+    def awaited(self) -> str | None:
+        """Return the kind of awaitable that the stream was the result of, if it was one."""
+        _, payload = self._opening()
+        return self._explained(lambda: self._decode(payload, [])).awaited
+
     def open(self) -> tuple[str, Guise]:
         """Do what the call itself did, and return the kind of the stream and its guise."""
-        found = self._next()
-        if found is None:
-            raise self._miss("the recording holds no stream")
-        step, payload = found
+        step, payload = self._opening()
         guise: Guise = self._replay(payload, [])
         self._known = Known(self._call)
         return step.ended, guise
@@ -288,6 +309,12 @@ class Player:
         if step.ended == _tape.RAISED:
             Raised(value).give()
 
+    def _opening(self) -> tuple[Step, memoryview]:
+        found = self._next()
+        if found is None:
+            raise self._miss("the recording holds no stream")
+        return found
+
     def _next(self) -> tuple[Step, memoryview] | None:
         return self._explained(self._reader.next)
 
@@ -304,13 +331,16 @@ class Player:
 
     def _give(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
         """Read a payload, change what the step changed, and go on to the next step."""
-        call = self._call
-        roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
-        recorded = decode(payload, roots, call.digest, self._trust)
+        recorded = self._decode(payload, others)
         self._reader.advance()
         recorded.take_effect()
         outcome: Any = recorded.outcome
         return outcome.exception if isinstance(outcome, Raised) else outcome.value
+
+    def _decode(self, payload: memoryview, others: list[tuple[Any, object]]) -> Recorded:
+        call = self._call
+        roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
+        return decode(payload, roots, call.digest, self._trust)
 
 
 def describe_given(asked: str, given: Any, digest: Callable[[object], str]) -> str:

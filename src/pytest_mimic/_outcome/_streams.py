@@ -5,29 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _tape
-from pytest_mimic._outcome._effects import NO_EFFECTS
 from pytest_mimic._outcome._kinds import Raised
-from pytest_mimic._outcome._steps import Recorder
+from pytest_mimic._outcome._steps import UNREMARKABLE, Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._effects import Effects
-    from pytest_mimic._outcome._guises import Guise
-    from pytest_mimic._outcome._steps import Live, Player
+    from pytest_mimic._outcome._steps import Live, Opening, Player
     from pytest_mimic._outcome._tape import Tape
 
 ITERATOR = "iterator"
 
 
-def record_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
+def record_stream(
     stream: Iterator[Any],
     before: Before,
     tape: Tape,
     live: Live,
-    effects: Effects = NO_EFFECTS,
-    guise: Guise = None,
+    opening: Opening = UNREMARKABLE,
 ) -> Generator[Any, Any, Any]:
     """Pass a live stream on, and record it.
 
@@ -36,8 +32,7 @@ def record_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
         before: What was known before the call that gave it.
         tape: Where it is recorded.
         live: Makes the context in which live code runs.
-        effects: What the call itself changed.
-        guise: What the stream looks like.
+        opening: What the call itself did, and gave.
 
     Returns:
         A generator that gives what the live one gives.
@@ -46,7 +41,7 @@ def record_stream(  # noqa: PLR0913, PLR0917  # all that a recording takes
         UnrecordableOutcomeError: What the call itself changed cannot be stored.
     """
     recorder = Recorder(before, tape, live)
-    recorder.open(ITERATOR, effects, guise)
+    recorder.open(ITERATOR, opening)
     return _recording(stream, recorder)
 
 

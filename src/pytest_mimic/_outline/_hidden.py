@@ -52,11 +52,15 @@ def hidden_in(
         The ignored and the secret ones, and the secrets in others.
     """
     ids: set[int] = set()
+    shown: set[int] = set()
     texts: set[str] = set()
     for name, value in zip(names, values, strict=True):
         is_hidden = name in ignored or is_secret(name)
         if is_hidden and atom(value) is None and length_of(value) != 0:
             ids.add(id(value))
+        elif not is_hidden:
+            # What is passed for others as well, as what says that nothing was given, is no secret.
+            shown.add(id(value))
         # Of an ignored object only its secrets are kept from view, of a secret one all texts.
         waiting = [(value, is_hidden and (is_secret(name) or bool(_text_of(value))))]
         seen: set[int] = set()
@@ -72,7 +76,7 @@ def hidden_in(
                 (part.value, is_kept or is_secret(part.name))
                 for part in islice(parts(inside, _MOST_SEARCHED), _MOST_SEARCHED)
             )
-    return Hidden(frozenset(ids), tuple(sorted(texts)))
+    return Hidden(frozenset(ids - shown), tuple(sorted(texts)))
 
 
 def _text_of(value: Any) -> str:
