@@ -224,6 +224,12 @@ def test_what_is_no_file_is_written_to_and_a_link_stays(tmp_path: Path) -> None:
     os.close(reader)
 
 
+def test_a_report_that_has_no_room_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="too long"):
+        write_json(tmp_path / "folder" / ("x" * 250), {"format": 1})
+    assert not list((tmp_path / "folder").iterdir())
+
+
 @pytest.mark.parametrize(
     ("count", "text"),
     [

@@ -360,6 +360,7 @@ def test_large_arrays_are_cut_short_and_others_shown_as_objects() -> None:
     assert lines[0] == "returned float64 (100, 100) ["
     assert lines[-2].startswith("  ... of all xxh3 ")
     assert len(lines) == 15
+    assert text(np.arange(50))[-2:] == ["  " + " ".join(map(str, range(33, 50))), "]"]
     assert "numpy.dtype('O8'" in "\n".join(text(np.array([None])))
     assert text(np.zeros(1, [("a", "f8")]))[0].startswith("returned V8 (1,) [xxh3 ")
     assert view(read(np.datetime64("2020-01-01"))).head.startswith("M8(xxh3 ")
