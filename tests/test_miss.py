@@ -236,3 +236,25 @@ def test_the_errors_go_by_their_public_names() -> None:
         pass
 
     assert Own.__module__ == __name__
+
+
+def test_of_many_misses_in_one_test_the_first_are_told(project: Project) -> None:
+    project.write(
+        {
+            "m.py": "def f(x):\n    return x\n",
+            "test_m.py": """
+                import contextlib
+                import m
+
+                def test_loop():
+                    for number in range(20):
+                        with contextlib.suppress(Exception):
+                            m.f(number)
+            """,
+        }
+    )
+    project.configure("m:f")
+    run = project.replay(in_process=True)
+    assert run.outcomes == {"failed": 1}
+    assert run.stdout.count("no recording of m:f(x=") - run.stdout.count("FAILED test_m") <= 7
+    run.has("*no recording of m:f(x=0)*", "and 14 more problems in this phase of the test")

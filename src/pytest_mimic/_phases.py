@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from types import FrameType
 
+# Of the problems beside the one that fails a phase; code in a loop may meet a thousand.
+_MOST_TOLD = 5
+
 # How a test says that it will not go on, which must not hide what went wrong before.
 _GIVING_UP = (pytest.skip.Exception, pytest.xfail.Exception)
 
@@ -98,7 +101,10 @@ class Phases:
     def take_sections(self) -> list[tuple[str, str]]:
         """Gives the report sections for the problems that led to another failure."""
         beside, self._beside = self._beside, []
-        return [("mimic", "\n\n".join(map(str, beside)))] if beside else []
+        told = [str(problem) for problem in beside[:_MOST_TOLD]]
+        if len(beside) > _MOST_TOLD:
+            told.append(f"and {len(beside) - _MOST_TOLD} more problems in this phase of the test")
+        return [("mimic", "\n\n".join(told))] if told else []
 
     def _raise_first(self) -> None:
         __tracebackhide__ = True
