@@ -195,6 +195,7 @@ def test_a_call_without_a_recording_runs_and_fails_its_test(project: Project) ->
     assert run.live == ["f"]
     assert "mimic: 2 missed" in run.mimic_lines
     run.has("*MissingRecordingError: no recording of m:g(x=1)", "*no recording of m:f(x=2)")
+    assert ">       assert list(m.g(1))" in run.stdout
 
 
 MODULE_OF_TWO = """

@@ -248,7 +248,9 @@ class Session:
         else:
             source = self._provenance.source_digest(call.callee.function)
             error = self._misses.explain(call, arguments, where, source)
-        self.phases.note(error)
+        # Where calls are verified it is not raised: the call goes on.
+        verifies = self._settings.mode is Mode.VERIFY
+        (self.phases.note_here if verifies else self.phases.note)(error)
         self._tell(target, "missed", 0.0, arguments, call.names)
         return error
 
