@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import time
-
 import pytest
 
 from pytest_mimic import _system as system
-from pytest_mimic._vault import Vault
+from pytest_mimic._vault import Vault, Written
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 KEYS = [f"{number:032x}" for number in range(6)]
@@ -205,20 +202,28 @@ def test_size(filled):
     assert filled.size() == sum(sizes) - 2
 
 
-def test_a_large_vault_costs_a_replay_nothing(fast_folder, make_card):
-    """Names are listed quickly, and a replay lists none."""
-    vault = Vault(fast_folder / "vault")
-    vault.write(make_card(), [b"payload"])
-    folder = vault.path / "my_module" / "fetch"
-    text = json.dumps({"format": 1})
-    for number in range(20_000):
-        (folder / f"{number:032x}.json").write_text(text)
-    start = time.perf_counter()
-    assert sum(1 for _ in vault.places()) == 20_001
-    listed = time.perf_counter() - start
-    start = time.perf_counter()
-    for _ in range(100):
-        vault.read("my_module:fetch", "a" * 32)
-    read = (time.perf_counter() - start) / 100
-    assert listed < 5
-    assert read < 0.005
+def test_only_a_list_looks_at_other_recordings(filled, make_card, monkeypatch):
+    """However many there are, reading, writing and deleting one costs the same."""
+    opened = []
+    open_fd = system.open_fd
+
+    def watch(path, *args):
+        opened.append(path)
+        return open_fd(path, *args)
+
+    def refuse(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr(system, "open_fd", watch)
+    monkeypatch.setattr(system, "listdir", refuse)
+    monkeypatch.setattr(system, "scandir", refuse)
+    vault, key = Vault(filled.path), "a" * 32
+    assert vault.read(TARGETS[0], KEYS[0]) is not None
+    assert vault.read(TARGETS[0], key) is None
+    assert vault.write(make_card(key, TARGETS[0]), [b"new"]) is Written.NEW
+    assert vault.write(make_card(key, TARGETS[0]), [b"newer"], replace=True) is Written.REPLACED
+    assert vault.delete(TARGETS[0], key)
+    assert {path.rpartition("/")[2].strip(".")[:32] for path in opened if key not in path} == {
+        KEYS[0],
+        filled.path.name,  # is held while something is put in its place
+    }
