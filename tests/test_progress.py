@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.terminal import TerminalReporter  # later pytests alone make it public
 
 from pytest_mimic._progress import Progress
 
@@ -40,7 +41,7 @@ def test_it_shows_after_a_second_and_then_now_and_again(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     terminal = Terminal()
-    progress = Progress(pytest.TerminalReporter(pytestconfig, terminal))
+    progress = Progress(TerminalReporter(pytestconfig, terminal))
     seconds += [0.1, 0.9]
     assert list(progress.watch("ab", "looking")) == ["a", "b"]
     assert not terminal.getvalue()
@@ -53,7 +54,7 @@ def test_it_shows_after_a_second_and_then_now_and_again(
 
 def test_where_it_is_written_to_a_file_it_shows_nothing(pytestconfig: pytest.Config) -> None:
     file = io.StringIO()
-    progress = Progress(pytest.TerminalReporter(pytestconfig, file))
+    progress = Progress(TerminalReporter(pytestconfig, file))
     progress._due = 0.0
     assert list(progress.watch("ab", "looking")) == ["a", "b"]
     assert not file.getvalue()
