@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-import pytest_mimic._hooks  # noqa: F401 - a run in this process need not import it again
+# A run in this process need not import these again. What names targets is not among them: it would
+# wake the plugin in the run of these tests.
+import pytest_mimic._engine
+import pytest_mimic._session  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

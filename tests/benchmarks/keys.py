@@ -1,27 +1,20 @@
-"""How fast keys are made, side by side with what others make of the same values.
-
-A plain script: ``python tests/benchmarks/keys.py [seconds for each value]``. The contestants take
-turns, so that what slows the machine down slows all of them; the medians are printed, and how
-many times the time of ours each of the others took. A contestant that is not installed is left out.
-"""
+"""How fast keys are made, side by side with what others make of the same values."""
 
 from __future__ import annotations
 
 import pickle
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import xxhash
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
+from tests.benchmarks.results import OURS, Result
 
 from pytest_mimic._fingerprint import Fingerprinter
 
+PART = "Keys alone"
 LEAST_TURNS = 5
 WARM_UP = 0.002
 
@@ -129,16 +122,15 @@ def _number(run: Contestant, value: object) -> int:
     return max(1, int(WARM_UP / (time.perf_counter() - start)))
 
 
-def main() -> None:
-    """Runs all races and prints a line for each."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
+def measure(seconds: float) -> list[Result]:
+    """Runs all races.
+
+    Args:
+        seconds: How long each takes.
+    """
     runners = contestants()
-    for label, value in values().items():
-        taken = race(runners, value, seconds)
-        ours = taken.pop("ours")
-        others = ", ".join(f"{name} x{time_ / ours:.1f}" for name, time_ in taken.items())
-        sys.stdout.write(f"{label:36} {ours * 1e6:12.1f} us   {others}\n")
-
-
-if __name__ == "__main__":
-    main()
+    return [
+        Result(PART, label, OURS if name == "ours" else name, taken)
+        for label, value in values().items()
+        for name, taken in race(runners, value, seconds).items()
+    ]

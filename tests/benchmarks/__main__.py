@@ -1,0 +1,67 @@
+"""Measures pytest-mimic beside others, and writes table and plot: ``python -m tests.benchmarks``.
+
+Times are medians of rounds in which the contestants take turns, so that what slows the machine down
+slows all of them; the ratios tell more than the times do. What is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import calls, keys, memory, replays, runs
+from tests.benchmarks.results import write
+from tests.benchmarks.suite import FORMER, install_former
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("replays", "runs", "instructions", "memory", "calls", "keys")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measures what was asked for."""
+    given = _parse(arguments)
+    given.out.mkdir(parents=True, exist_ok=True)
+    former = install_former(given.out / "former") if given.former else None
+    notes = [f"Python {platform.python_version()} on {platform.platform()}; {given.rounds} rounds."]
+    if former is None:
+        notes.append(f"{FORMER} is not among them: it was not asked for, or could not be had.")
+    results = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if "replays" in given.parts:
+            options = [f"--seconds={given.seconds}", f"--distinct={given.distinct}"]
+            results += replays.race(folder / "replays", former, given.rounds, options)
+        (folder / "runs").mkdir()
+        if "runs" in given.parts:
+            results += runs.race(folder / "runs", former, given.rounds)
+        if "instructions" in given.parts:
+            results += runs.count(folder / "runs")
+        (folder / "memory").mkdir()
+        if "memory" in given.parts:
+            results += memory.measure(folder / "memory", given.megabytes, given.calls)
+        if "calls" in given.parts:
+            results += calls.measure(given.rounds)
+        if "keys" in given.parts:
+            results += keys.measure(given.seconds)
+    write(results, notes, given.out)
+    sys.stdout.write((given.out / "results.md").read_text("utf-8"))
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each contestant")
+    parser.add_argument("--seconds", type=float, default=0.2, help="that a case is repeated for")
+    parser.add_argument("--distinct", type=int, default=3000, help="distinct recordings")
+    parser.add_argument("--megabytes", type=int, default=100, help="of the large arrays in memory")
+    parser.add_argument("--calls", type=int, default=100_000, help="to see whether memory grows")
+    parser.add_argument("--no-former", dest="former", action="store_false")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmark-results")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""What the plugin adds to a run of pytest that calls no target: time, and instructions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.results import OURS, Result, medians
+from tests.benchmarks.suite import FORMER, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PART = "Start-up, CPU time of a whole run"
+COUNTED = "Start-up, instructions of a whole run (valgrind)"
+MODULE = "\n\n".join(f"def f{number}(a, b='x', *, k=1.0):\n    return a" for number in range(10))
+TEN = "[pytest]\nmimic_functions =\n" + "".join(f"    ten:f{number}\n" for number in range(10))
+RUNS = {
+    "installed, not configured": "[pytest]\n",
+    "ten targets configured, none called": TEN,
+}
+WITHOUT = "without"
+ADDED = "added by mimic"
+GOALS = {"installed, not configured": 2e-3, "ten targets configured, none called": 10e-3}
+# Its own use of CPU is what a child process says of itself last.
+TIMED = (
+    "import sys, time, pytest\n"
+    "status = pytest.main(sys.argv[1:])\n"
+    "sys.stderr.write(f'\\n{time.process_time()}')\n"
+    "sys.exit(status)\n"
+)
+
+
+def race(folder: Path, former: str | None, rounds: int) -> list[Result]:
+    """Runs pytest with and without the plugin, in turns."""
+    variants = {OURS: (sys.executable, ()), WITHOUT: (sys.executable, ("-p", "no:mimic"))}
+    if former is not None:
+        variants[FORMER] = (former, ())
+        variants[f"{WITHOUT} {FORMER}"] = (former, ("-p", "no:mimic"))
+    measured: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for _ in range(rounds + 1):
+        for run, ini in RUNS.items():
+            for name, (python, options) in variants.items():
+                if FORMER in name and ini == TEN:
+                    continue  # it writes its targets another way
+                measured[run, name].append(_seconds(_project(folder, run, ini), python, options))
+    # The first round compiled what it imported.
+    return _with_added(
+        medians(PART, {key: values[1:] or values for key, values in measured.items()}), "s", GOALS
+    )
+
+
+def count(folder: Path) -> list[Result]:
+    """Counts instructions with and without the plugin: they do not depend on what else runs."""
+    if shutil.which("valgrind") is None:
+        return []
+    counted = []
+    for run, ini in RUNS.items():
+        for name, options in ((OURS, ()), (WITHOUT, ("-p", "no:mimic"))):
+            number = _instructions(_project(folder, run, ini), options)
+            if number is None:
+                return []
+            counted.append(Result(COUNTED, run, name, number, "instructions"))
+    return _with_added(counted, "instructions", {})
+
+
+def _with_added(results: list[Result], unit: str, goals: dict[str, float]) -> list[Result]:
+    found = {(result.work, result.contestant): result.value for result in results}
+    added = [
+        Result(results[0].part, run, ADDED, found[run, OURS] - found[run, WITHOUT], unit, goal)
+        for run in RUNS
+        for goal in (goals.get(run),)
+    ]
+    return [*results, *added]
+
+
+def _project(folder: Path, run: str, ini: str) -> Path:
+    project = folder / run.replace(" ", "-").replace(",", "")
+    project.mkdir(exist_ok=True)
+    (project / "ten.py").write_text(MODULE, encoding="utf-8")
+    (project / "test_ten.py").write_text("import ten\n\ndef test_ten(): pass\n", encoding="utf-8")
+    (project / "pytest.ini").write_text(ini, encoding="utf-8")
+    return project
+
+
+def _options(options: tuple[str, ...]) -> list[str]:
+    return ["-q", "-p", "no:cacheprovider", "-W", "ignore", *options]
+
+
+def _seconds(project: Path, python: str, options: tuple[str, ...]) -> float:
+    command = [python, "-c", TIMED, *_options(options)]
+    done = subprocess.run(
+        command, cwd=project, capture_output=True, text=True, check=True, env=environment()
+    )
+    return float(done.stderr.splitlines()[-1])
+
+
+def _instructions(project: Path, options: tuple[str, ...]) -> int | None:
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    command += [sys.executable, "-m", "pytest", *_options(options)]
+    done = subprocess.run(
+        command,
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment(), "PYTHONHASHSEED": "0"},
+    )
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    return int(found.group(1)) if found else None
