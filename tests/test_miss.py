@@ -140,6 +140,22 @@ def test_the_command_is_one_for_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert misses.command("-x", "test_m.py::test") == "pytest -x ../test_m.py::test"
 
 
+@pytest.mark.parametrize(("recorded", "turn"), [(1, 1), (1, 3), (2, 3), (3, 3), (5, 9), (0, 2)])
+def test_a_series_of_equal_calls_is_counted(recorded: int, turn: int) -> None:
+    vault: Any = SimpleNamespace(
+        has=lambda _, key: int(key) < recorded,
+        read_card=lambda _, key: "a card" if int(key) < recorded else None,
+    )
+    call: Any = SimpleNamespace(
+        first=("m:f", "0"), turn=turn, at_turn=lambda first, turn: (first[0], str(turn))
+    )
+    told = Misses(vault, Path.cwd()).one_too_many(call)
+    assert told.endswith(
+        f"call {turn + 1} of its test, and {recorded} are recorded" * bool(recorded)
+    )
+    assert bool(told) == bool(recorded)
+
+
 def test_the_message_is_bounded() -> None:
     deep: Any = "x" * 9999
     for _ in range(30):

@@ -169,8 +169,6 @@ class UnheardConftests(Conftests):
 def _ask(hook_name: str, hook: Callable[..., Any], **given: Any) -> Any:
     try:
         return hook(**given)
-    except MimicError:
-        raise
     except Exception as error:
         raise HookError(
             f"the hook {hook_name} failed{_origin(error)}: {type(error).__name__}: {error}"
