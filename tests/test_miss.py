@@ -126,6 +126,16 @@ def test_only_so_many_recordings_are_compared(monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
+def test_the_recordings_of_a_target_are_read_once() -> None:
+    vault: Any = Cards({"x": 1}, {"x": 2}, source=None)
+    call: Any = SimpleNamespace(own=OWN, names=["x"])
+    misses = Misses(vault, Path.cwd())
+    for number in 3, 4:
+        outlines = outline_arguments(["x"], [number])
+        assert f"called with {number}" in str(misses.explain(call, outlines, "", None))
+    assert vault.read == 2
+
+
 def test_the_command_is_one_for_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def command(test: str) -> str:
         return explain({}, test=test)[-1].removeprefix("Record it: pytest --mimic-record ")
