@@ -42,6 +42,22 @@ settings.load_profile("unhurried")
 collect_ignore = ["example", "projects"]
 PROJECTS = Path(__file__).with_name("projects")
 
+# What these try is what git, the file system, a terminal or a page does: no Python differs in it.
+SAME_EVERYWHERE = frozenset({
+    "command_line", "vault", "remote", "suites",
+    "test_architecture.py", "test_balance.py", "test_comparison.py", "test_display.py",
+    "test_faults.py", "test_habits.py", "test_large.py", "test_packaging.py", "test_progress.py",
+    "test_readme.py", "test_report.py", "test_unused.py", "test_xdist.py",
+})  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Marks what one Python more has nothing to tell of."""
+    for item in items:
+        if SAME_EVERYWHERE & set(item.path.relative_to(PROJECTS.parent).parts):
+            item.add_marker("same_everywhere")
+
+
 ONLY_LIVE = '''\
 """Counts what runs live, and forbids it where the environment says so."""
 import os
