@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._command_line import main
+from pytest_mimic._command_line._console import Console
 from pytest_mimic._outline import outline
 from pytest_mimic._vault import Card, Vault
 
@@ -113,6 +114,29 @@ def test_a_card_that_cannot_be_read_is_told_of_and_the_rest_listed(
     assert done.status == 1
     assert sorted(calls(done.lines)) == [PRICE_MILK, PRICE_TEA]
     assert str(card) in done.err
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["prune", "--target", "shop"]])
+def test_a_line_is_printed_before_the_next_card_is_read(
+    shop: Project, command: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    walk, say = Vault.walk, Console.say
+    events: list[str] = []
+
+    def walked(self: Vault, target: str | None = None) -> Any:
+        for one in walk(self, target):
+            events.append("card")
+            yield one
+
+    def said(self: Console, text: str) -> None:
+        events.append("line")
+        say(self, text)
+
+    monkeypatch.setattr(Vault, "walk", walked)
+    monkeypatch.setattr(Console, "say", said)
+    assert command(*arguments).status == 0
+    header = ["card", "line"]
+    assert events == [*header, "line", "card", "line", "card", "line", "line"]
 
 
 def test_what_goes_meanwhile_is_left_out(

@@ -70,7 +70,7 @@ def test_what_may_be_of_use_is_not_damaged(
     spoil(shop.recordings()[0].with_suffix(".json"))
     done = command("prune", "--damaged", "--delete")
     assert done.status == (0 if spoil is unfetched else 1)
-    assert ("left alone: " in done.err) is (spoil is not unfetched)
+    assert ("left alone, for it cannot be read: " in done.err) is (spoil is not unfetched)
     assert done.lines == ["deleted 0 recordings, 0 B"]
     assert len(shop.recordings()) == 3
 

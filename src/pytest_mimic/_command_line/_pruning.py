@@ -42,17 +42,17 @@ class _Pruning:
     def __init__(self, vault: AnyVault, given: argparse.Namespace, console: Console) -> None:
         self._vault = vault
         self._given = given
+        self._filters = Filters.of(given)
         self._console = console
         self._count = 0
         self._bytes = 0
         self.status = 0
-        self._lost: list[Place] = []
 
     def run(self) -> None:
         """Lists what is to be deleted, and deletes it where that was asked for."""
         given = self._given
         known = _known_lines(current_project(), given) if given.unconfigured else None
-        for found in select(self._vault, Filters.of(given), self._unreadable):
+        for found in select(self._vault, self._filters, self._unreadable):
             if known is not None and _is_covered(found.card.target, known):
                 continue
             if given.damaged and not _is_lost(problem_of(self._vault, found.card)):
@@ -82,19 +82,18 @@ class _Pruning:
     def _unreadable(self, place: Place, problem: MimicError) -> None:
         """Takes a card that is damaged, if damage is all that was asked for."""
         given = self._given
-        if not given.damaged or Filters.of(given).any() or given.unconfigured:
-            self._console.complain(f"left alone, for it cannot be read: {problem}")
-            self.status = 1
-        elif _is_lost(problem):
+        # Of a card that cannot be read, nothing tells whether it passes a filter.
+        is_meant = given.damaged and not given.unconfigured and not self._filters.any()
+        if is_meant and _is_lost(problem):
             self._console.say(f"{place.card} (damaged)")
             self._take(place, 0)
         else:
-            self._console.complain(f"left alone: {problem}")
+            self._console.complain(f"left alone, for it cannot be read: {problem}")
             self.status = 1
 
-    def _take(self, place: Place, size: int) -> None:
+    def _take(self, place: Place, measured: int) -> None:
         self._count += 1
-        self._bytes += size
+        self._bytes += measured
         if self._given.delete:
             self._vault.delete_at(place)
 
