@@ -260,6 +260,22 @@ def test_a_run_that_configures_nothing_pays_nothing(
     assert "pytest_mimic.plugin" in added
 
 
+def test_a_run_without_calls_loads_nothing_that_answers_them(
+    pytester: pytest.Pytester, installed: bool
+) -> None:
+    """Targets are configured in every run of a project; many a run calls none."""
+    pytester.makepyfile(
+        target="def f(x): return x", test_it="import target\n\ndef test_nothing(): pass"
+    )
+    pytester.makeini("[pytest]\nmimic_functions = target:f")
+    plain = modules_of_a_run("-p", "no:mimic", "-W", "ignore")
+    added = modules_of_a_run(*([] if installed else ["-p", "pytest_mimic.plugin"])) - plain
+    rooms = {own(module) for module in added}
+    assert "_interception" in rooms
+    assert not rooms & {"_fingerprint", "_outcome", "_outline", "_recorder", "_session", "_vault"}
+    assert not {module.partition(".")[0] for module in added} & {"dill", "pickle", "xxhash"}
+
+
 def modules_of_a_run(*args: str) -> set[str]:
     """The modules that a run of pytest has imported in the end."""
     script = (

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_mimic import _report
 from pytest_mimic._api import enter_markers
-from pytest_mimic._config import MimicConfig
+from pytest_mimic._config import MimicConfig, UnusedPolicy
 from pytest_mimic._conftests import Conftests
 from pytest_mimic._display import display_of
 from pytest_mimic._engine import Engine
@@ -92,7 +92,8 @@ class MimicHooks:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Patches what was imported before the finder was there."""
         self._engine.interception.sweep()
-        self._ledger.completeness.narrowed.extend(narrowings(config))
+        if self._settings.unused is not UnusedPolicy.KEEP:
+            self._ledger.completeness.narrowed.extend(narrowings(config))
 
     def pytest_report_header(self) -> str:
         """Says what this run does."""

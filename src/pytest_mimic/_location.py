@@ -9,11 +9,11 @@ from typing import Final
 from pytest_mimic.errors import MimicUsageError
 
 # Two letters at least: one is a drive of Windows. With two colons, fsspec chains URLs.
-_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(?:://|::)(.*)")
-_DRIVE: Final = re.compile(r"^/(?=[A-Za-z]:)")
+_URL: Final = r"([A-Za-z][A-Za-z0-9+.-]+)(?:://|::)(.*)"
+_DRIVE: Final = r"^/(?=[A-Za-z]:)"
 # A secret may hold a slash, so nothing but the last `@` ends it.
-_CREDENTIALS: Final = re.compile(r"://[^@\s]*:\S*@")
-_USER: Final = re.compile(r"://[^\s\"'<>]*@")
+_CREDENTIALS: Final = r"://[^@\s]*:\S*@"
+_USER: Final = r"://[^\s\"'<>]*@"
 
 
 def locate(text: str, base: Path) -> Path | str:
@@ -29,13 +29,13 @@ def locate(text: str, base: Path) -> Path | str:
     Raises:
         MimicUsageError: It cannot be used as written.
     """
-    url = _URL.fullmatch(text)
+    url = re.fullmatch(_URL, text) if ":" in text else None
     if url is None:
         return _folder(text, base)
     protocol, rest = url.groups()
     if text.lower().startswith("file://"):
-        return _folder(_DRIVE.sub("", rest, count=1), base)
-    if _CREDENTIALS.search(text):
+        return _folder(re.sub(_DRIVE, "", rest, count=1), base)
+    if re.search(_CREDENTIALS, text):
         raise MimicUsageError(
             f"the vault {redacted(text)} is named with credentials: leave them out, and give them "
             "the way that the store's own tools take them, as by environment variables"
@@ -61,7 +61,7 @@ def redacted(text: str) -> str:
     Returns:
         The text, to be shown.
     """
-    return _USER.sub("://***@", text)
+    return re.sub(_USER, "://***@", text)
 
 
 def _folder(text: str, base: Path) -> Path:

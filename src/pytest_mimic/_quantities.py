@@ -9,7 +9,7 @@ _SHORTEST = 0.05  # seconds that still round to a tenth
 _THOUSAND = 1000
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _UNITS = ("B", "kB", "MB", "GB", "TB")
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]*)", re.IGNORECASE)
+_QUANTITY = r"(\d+(?:\.\d+)?) ?([a-zA-Z]*)"
 
 
 def duration(seconds: float) -> str:
@@ -83,7 +83,7 @@ def parse_size(text: str) -> float:
 
 
 def _parsed(text: str) -> tuple[float, str]:
-    found = _QUANTITY.fullmatch(text.strip())
+    found = re.fullmatch(_QUANTITY, text.strip())
     if found is None:
         raise ValueError(text)
     return float(found[1]), found[2].lower()

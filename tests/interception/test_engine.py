@@ -8,8 +8,10 @@ import json
 import multiprocessing
 import os
 import pickle
+import sys
 import threading
 import traceback
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,6 +88,38 @@ def test_forks_of_a_run_and_after_it(intercepted: Intercepted, tmp_path: Path) -
     gc.collect()
     in_a_fork(lambda: m.f(3) == [3])
     assert len(list(inbox.iterdir())) == 1
+
+
+def test_what_answers_calls_is_there_before_a_test_can_fake_what_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("freezegun", "pyfakefs"):
+        monkeypatch.delitem(sys.modules, library, raising=False)
+    engine = Engine(settings(tmp_path, Mode.REPLAY), str(inbox_of(tmp_path)))
+    engine.prepare_test()
+    assert not engine._loaded
+    monkeypatch.setitem(sys.modules, "pyfakefs", ModuleType("pyfakefs"))
+    engine.prepare_test()
+    session = engine._session
+    assert session is not None
+    # A test may put sys.modules back as it was before the first call.
+    before = sys.modules["pytest_mimic._session"]
+    monkeypatch.delitem(sys.modules, "pytest_mimic._session")
+    engine.prepare_test()
+    assert sys.modules["pytest_mimic._session"] is before
+    assert engine.session is session
+
+
+def test_two_threads_with_the_first_call_have_one_session(tmp_path: Path) -> None:
+    engine = Engine(settings(tmp_path, Mode.REPLAY), str(inbox_of(tmp_path)))
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(engine._load())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(map(id, found))) == 1
 
 
 def test_what_a_spawned_child_is_told(intercepted: Intercepted, tmp_path: Path) -> None:
