@@ -117,8 +117,8 @@ RECORDED_LIVE = [
     (collections.OrderedDict(a=1), collections.OrderedDict(a=2), "it['a']: recorded 1, live 2"),
     (collections.deque([1]), collections.deque([2]), "it[0]: recorded 1, live 2"),
     (
-        collections.defaultdict(list, a=1),
-        collections.defaultdict(list, a=2),
+        collections.defaultdict(int, a=1),
+        collections.defaultdict(int, a=2),
         "it['a']: recorded 1, live 2",
     ),
     (np.array([1.0, 2.0]), np.array([1.0, 3.0]), "it[1]: recorded 2.0, live 3.0 (1 of 2 cells dif"),
