@@ -36,7 +36,7 @@ def state(vault):
 def test_the_folder_explains_itself(vault, make_card):
     vault.write(make_card(), [b"payload"])
     text = (vault.path / "README.md").read_text(encoding="utf-8")
-    for word in ("pytest-mimic", "pickle", "git lfs", "Never edit", "--mimic-rerecord"):
+    for word in ("pytest-mimic", "pickle", "git LFS", "Never edit", "--mimic-rerecord"):
         assert word in text
 
 

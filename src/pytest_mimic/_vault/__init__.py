@@ -1,7 +1,8 @@
 """The vault: cards and payloads, read, written, listed and deleted. Nothing here unpickles."""
 
+from pytest_mimic._vault._any import AnyVault, AnyWriter
 from pytest_mimic._vault._card import Card, Payload, lfs_pointer_text
-from pytest_mimic._vault._opening import AnyVault, AnyWriter, open_vault
+from pytest_mimic._vault._opening import open_vault
 from pytest_mimic._vault._place import Measure, Place
 from pytest_mimic._vault._reading import Recording
 from pytest_mimic._vault._vault import Vault

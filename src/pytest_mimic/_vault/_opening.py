@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING
 
 from pytest_mimic._location import locate
 from pytest_mimic._vault._vault import Vault
-from pytest_mimic._vault._writing import PayloadWriter
 
 if TYPE_CHECKING:
-    from pytest_mimic._vault._remote import RemoteVault
-    from pytest_mimic._vault._remote_writing import RemoteWriter
-
-AnyVault: TypeAlias = Union[Vault, "RemoteVault"]
-AnyWriter: TypeAlias = Union[PayloadWriter, "RemoteWriter"]
+    from pytest_mimic._vault._any import AnyVault
 
 
 def open_vault(location: str | Path) -> AnyVault:

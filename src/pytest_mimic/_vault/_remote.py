@@ -10,10 +10,11 @@ such a card, until ``clean`` finds that it is old.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from pytest_mimic._vault._any import AnyVault
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._names import folder_of
 from pytest_mimic._vault._place import Measure, Place
@@ -27,13 +28,10 @@ from pytest_mimic._vault._remote_reading import (
 )
 from pytest_mimic._vault._remote_writing import RemoteWriter
 from pytest_mimic._vault._store import ObjectStore
-from pytest_mimic.errors import CorruptRecordingError, MimicError
+from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     from pytest_mimic._vault._reading import Recording
-    from pytest_mimic._vault._writing import Written
 
 # The cards that are fetched at once.
 _BATCH: Final = 128
@@ -41,7 +39,7 @@ _BATCH: Final = 128
 _SURELY_DEAD: Final = 24 * 3600.0
 
 
-class RemoteVault:
+class RemoteVault(AnyVault):
     """The recordings below a URL. Nothing is read or written before it is asked for.
 
     Args:
@@ -57,175 +55,33 @@ class RemoteVault:
         self._has_readme = False
 
     def exists(self) -> bool:
-        """Tell whether there is anything in it.
-
-        Raises:
-            VaultError: The vault cannot be read.
-        """
+        """Tell whether there is anything below the URL."""
         return self._store.exists()
 
     def place(self, target: str, key: str) -> RemotePlace:
-        """Say where a call's recording is, if there is one.
-
-        Args:
-            target: The target's configured name, ``module:qualname``.
-            key: The call's key.
-
-        Returns:
-            The place.
-        """
+        """Say where the objects are."""
         return RemotePlace(self.url, "/".join((self.url, *folder_of(target))), key, target)
 
     def read(self, target: str, key: str) -> Recording | None:
-        """Read a recording, and check its payload by its card.
-
-        Args:
-            target: The target's configured name.
-            key: The call's key.
-
-        Returns:
-            The recording; None where there is none.
-
-        Raises:
-            CorruptRecordingError: It is damaged.
-            VaultError: It cannot be read.
-        """
+        """Fetch card and payload."""
         return read_recording(self._store, self.place(target, key))
 
-    def read_card(self, target: str, key: str) -> Card | None:
-        """Read a recording's card, without its payload.
-
-        Args:
-            target: The target's configured name.
-            key: The call's key.
-
-        Returns:
-            The card; None where there is no recording.
-
-        Raises:
-            CorruptRecordingError: The card is damaged.
-            VaultError: It cannot be read.
-        """
-        return self.card_at(self.place(target, key))
-
     def has(self, target: str, key: str) -> bool:
-        """Tell whether a call has a recording, sound or not.
-
-        Args:
-            target: The target's configured name.
-            key: The call's key.
-
-        Raises:
-            VaultError: The vault cannot be read.
-        """
+        """Ask for the card."""
         return self._store.get(self.place(target, key).card) is not None
 
-    def write(self, card: Card, parts: Iterable[Buffer], *, replace: bool = False) -> Written:
-        """Write a recording.
-
-        Args:
-            card: Its card; ``payload`` is filled in here.
-            parts: The payload, in parts.
-            replace: Replace an existing recording, unless the payload is the same. Without it an
-                existing recording stays.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
-        with self.writer(card.target, card.key) as writer:
-            for part in parts:
-                writer.write(part)
-            return writer.commit(card, replace=replace)
-
     def writer(self, target: str, key: str) -> RemoteWriter:
-        """Begin a recording whose payload comes bit by bit.
-
-        Args:
-            target: The target's configured name.
-            key: The call's key.
-
-        Returns:
-            A context manager: ``write`` parts, then ``commit`` the card.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
+        """Begin with the payload, which waits here until its commit."""
         self._ensure_readme()
         return RemoteWriter(self._store, self.place(target, key))
 
-    def renew(self, card: Card) -> Written:
-        """Keep a recording's payload, and replace its card if the versions or the source changed.
-
-        Args:
-            card: The card that would be written; its ``payload`` does not matter.
-
-        Returns:
-            ``CARD_ONLY`` or ``UNCHANGED``.
-
-        Raises:
-            CorruptRecordingError: There is no whole recording to keep.
-            VaultError: The vault cannot be written.
-        """
-        with self.writer(card.target, card.key) as writer:
-            return writer.commit_card(card)
-
     def places(self, target: str | None = None) -> Iterator[Place]:
-        """List where recordings are, by the names of objects alone; sorted.
-
-        Args:
-            target: Only those in this target's folder.
-
-        Yields:
-            One place for each card.
-
-        Raises:
-            VaultError: The vault cannot be read.
-        """
+        """List the names of the objects."""
         for folder, key in self._keys(self._sizes(target)):
             yield RemotePlace(self.url, folder, key)
 
-    def cards(
-        self,
-        target: str | None = None,
-        on_damage: Callable[[CorruptRecordingError], object] | None = None,
-    ) -> Iterator[Card]:
-        """Read the cards, many at once.
-
-        Args:
-            target: Only those of this target.
-            on_damage: What to do with a card that cannot be believed; without it, it is raised.
-
-        Yields:
-            The cards.
-
-        Raises:
-            CorruptRecordingError: A card is damaged, and there is no ``on_damage``.
-            VaultError: The vault cannot be read.
-        """
-        for _, card in self.walk(target):
-            if isinstance(card, Card):
-                # No two targets share a folder here, where names that differ in case differ.
-                yield card
-            elif on_damage is not None and isinstance(card, CorruptRecordingError):
-                on_damage(card)
-            else:
-                raise card
-
     def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
-        """Read the cards, many at once, whatever state they are in.
-
-        Args:
-            target: Only those in this target's folder.
-
-        Yields:
-            The place of each, and the card or what keeps it from being read.
-
-        Raises:
-            VaultError: The vault cannot be read.
-        """
+        """Fetch the cards, many at once."""
         for place, data in self._read_all(self.places(target)):
             try:
                 card: Card | MimicError | None = self._card(place, data)
@@ -235,60 +91,16 @@ class RemoteVault:
                 yield place, card
 
     def measure(self, place: Place, card: Card) -> Measure:
-        """Tell how large and how old a recording is.
-
-        Args:
-            place: Where it is.
-            card: Its card.
-
-        Raises:
-            VaultError: It cannot be told.
-        """
+        """Ask for the age; the card states the size."""
         payload = card.payload.bytes if card.payload is not None else 0
         return Measure(len(card.to_json()) + payload, self._store.age(place.card))
 
     def card_at(self, place: Place) -> Card | None:
-        """Read the card at a listed place.
-
-        Args:
-            place: One of ``places()``.
-
-        Returns:
-            The card; None if it is gone meanwhile.
-
-        Raises:
-            CorruptRecordingError: It is damaged, or belongs in another target's folder.
-            VaultError: It cannot be read.
-        """
+        """Fetch the card."""
         return self._card(place, self._store.get(place.card))
 
-    def delete(self, target: str, key: str) -> bool:
-        """Delete a recording.
-
-        Args:
-            target: The target's configured name.
-            key: The call's key.
-
-        Returns:
-            Whether there was one.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
-        return self.delete_at(self.place(target, key))
-
     def delete_at(self, place: Place) -> bool:
-        """Delete the recording at a listed place, whatever state it is in.
-
-        Args:
-            place: One of ``places()``.
-
-        Returns:
-            Whether there was one.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
+        """Delete the card, then its payload."""
         data = self._store.get(place.card)
         if data is None:
             return False
@@ -301,14 +113,7 @@ class RemoteVault:
         return True
 
     def clean(self) -> int:
-        """Remove payloads that no card names, once they are a day old.
-
-        Returns:
-            How many there were.
-
-        Raises:
-            VaultError: The vault cannot be read or written.
-        """
+        """Remove payloads that no card names, once they are a day old."""
         # Asked again for each: since it was listed, somebody may have stored the same once more.
         unnamed = [url for url in self._unnamed() if self._store.age(url) > _SURELY_DEAD]
         for url in unnamed:
@@ -316,18 +121,7 @@ class RemoteVault:
         return len(unnamed)
 
     def size(self, target: str | None = None) -> int:
-        """Sum up the bytes of recordings.
-
-        Args:
-            target: Only those in this target's folder.
-
-        Returns:
-            The bytes of their cards and payloads, of those too that are replaced and not yet
-            removed.
-
-        Raises:
-            VaultError: The vault cannot be read.
-        """
+        """Sum up the sizes, of payloads too that are replaced and not yet removed."""
         sizes = self._sizes(target)
         recorded = set(self._keys(sizes))
         return sum(size for url, size in sizes.items() if self._split(url)[:2] in recorded)

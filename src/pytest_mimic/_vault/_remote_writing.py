@@ -6,12 +6,12 @@ import contextlib
 import dataclasses
 import os
 from tempfile import mkstemp
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import xxhash
 
 from pytest_mimic import _system as system
+from pytest_mimic._vault._any import AnyWriter
 from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._remote_reading import is_whole, payload_url, sound_card
@@ -19,13 +19,13 @@ from pytest_mimic._vault._store import ObjectStore
 from pytest_mimic._vault._writing import Written, flat, states_the_same, write_all
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer
 
 # Bytes; more of a payload waits in a file until it is complete.
 _MOST_IN_MEMORY: Final = 8 << 20
 
 
-class RemoteWriter:
+class RemoteWriter(AnyWriter):
     """A payload being collected, part by part; nothing of it is stored before its commit.
 
     Args:
@@ -38,69 +38,24 @@ class RemoteWriter:
         self._place = place
         self._draft = _Draft()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.abandon()
-
     def write(self, part: Buffer) -> None:
-        """Append a part; it is not kept.
-
-        Args:
-            part: Any contiguous buffer.
-
-        Raises:
-            VaultError: There is no room for it.
-        """
+        """Append a part."""
         with self._place.writing():
             self._draft.append(flat(part))
 
     def commit(self, card: Card, *, replace: bool = False) -> Written:
-        """Make what was written a recording.
-
-        Args:
-            card: The recording's card; its ``payload`` is filled in here.
-            replace: Replace an existing recording, unless the payload is the same. Without it an
-                existing recording stays.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
+        """Put payload and card in their places."""
         with self._place.writing(), contextlib.closing(self._draft):
             card = dataclasses.replace(card, payload=self._draft.described())
             return self._settle(card, replace=replace)
 
     def contents(self) -> bytes:
-        """Read what was written so far.
-
-        Raises:
-            VaultError: It cannot be read.
-        """
+        """Read what was written so far."""
         with self._place.writing():
             return self._draft.contents()
 
     def commit_card(self, card: Card) -> Written:
-        """Keep the recording's payload, and renew its card if that has become untrue.
-
-        Args:
-            card: The card that would be written; its ``payload`` does not matter.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            CorruptRecordingError: There is no whole recording to keep.
-            VaultError: The vault cannot be written.
-        """
+        """Put the card in its place, if the old one has become untrue."""
         store, place = self._store, self._place
         with place.writing(), contextlib.closing(self._draft):
             old = sound_card(store.get(place.card), place)
@@ -109,7 +64,7 @@ class RemoteWriter:
             return self._renew(old, dataclasses.replace(card, payload=old.payload))
 
     def abandon(self) -> None:
-        """Leave nothing behind; harmless after a commit."""
+        """Remove the payload."""
         self._draft.close()
 
     def _settle(self, card: Card, *, replace: bool) -> Written:

@@ -14,12 +14,12 @@ import enum
 import pickle
 from collections.abc import Callable
 from os import SEEK_SET
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import xxhash
 
 from pytest_mimic import _system as system
+from pytest_mimic._vault._any import AnyWriter
 from pytest_mimic._vault._card import Card, Payload, damaged
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._place import Place
@@ -27,7 +27,7 @@ from pytest_mimic._vault._reading import is_whole
 from pytest_mimic._vault._slots import discard, replace, sound_card, take_slot
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer
 
 _CHUNK: Final = 1 << 17
 # Seconds. A recording that took this long to make is worth the milliseconds that make it
@@ -45,7 +45,7 @@ class Written(enum.Enum):
     KEPT = "kept"
 
 
-class PayloadWriter:
+class PayloadWriter(AnyWriter):
     """A payload being written, part by part; without a commit nothing stays of it.
 
     Args:
@@ -70,26 +70,8 @@ class PayloadWriter:
                 self._slot, fd = take_slot(place)
         self._fd: int | None = fd
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.abandon()
-
     def write(self, part: Buffer) -> None:
-        """Append a part; it is not kept.
-
-        Args:
-            part: Any contiguous buffer.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
+        """Append a part."""
         view = flat(part)
         self._hash.update(view)
         self._length += len(view)
@@ -103,19 +85,7 @@ class PayloadWriter:
                 self._drain()
 
     def commit(self, card: Card, *, replace: bool = False) -> Written:
-        """Make what was written a recording.
-
-        Args:
-            card: The recording's card; its ``payload`` is filled in here.
-            replace: Replace an existing recording, unless the payload is the same. Without it an
-                existing recording stays: of several that record one call at once, the first wins.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            VaultError: The vault cannot be written.
-        """
+        """Put payload and card in their places."""
         described = Payload(self._length, self._hash.hexdigest())
         card = dataclasses.replace(card, payload=described)
         sync = self._is_worth_syncing(card, replace=replace)
@@ -129,18 +99,7 @@ class PayloadWriter:
                 return self._settle(card, replace=replace)
 
     def commit_card(self, card: Card) -> Written:
-        """Keep the recording's payload, and renew its card if that has become untrue.
-
-        Args:
-            card: The card that would be written; its ``payload`` does not matter.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            CorruptRecordingError: There is no whole recording to keep.
-            VaultError: The vault cannot be written.
-        """
+        """Put the card in its place, if the old one has become untrue."""
         place = self._place
         with place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
@@ -153,11 +112,7 @@ class PayloadWriter:
             return self._renew(old, card)
 
     def contents(self) -> bytes:
-        """Read what was written so far.
-
-        Raises:
-            VaultError: It cannot be read.
-        """
+        """Read what was written so far."""
         with self._place.writing():
             self._drain()
             fd = self._open_fd()
@@ -166,7 +121,7 @@ class PayloadWriter:
         return b"".join(pieces)
 
     def abandon(self) -> None:
-        """Leave nothing behind; harmless after a commit."""
+        """Remove the payload."""
         if self._fd is None:
             return
         if system.getpid() != self._pid:
