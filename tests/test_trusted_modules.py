@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +76,7 @@ def test_a_recording_that_somebody_changed(recorded: Project) -> None:
     (card,) = vault.cards("m:price")
     left = recorded.path / "left"
     payload = pickle.dumps(Wicked(left)) + b"\x00"
-    vault.write(dataclasses.replace(card, payload=None), [payload], replace=True)
+    vault.write(card._replace(payload=None), [payload], replace=True)
     run = recorded.replay("-k", "test_price and not prices", in_process=True)
     run.has("*it imports *open, and mimic_trusted_modules trusts only m, dec[*]*")
     verified = recorded.run("--mimic-verify", "-k", "not prices", in_process=True)

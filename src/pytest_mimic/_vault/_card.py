@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pytest_mimic.errors import CorruptRecordingError
 
@@ -24,8 +23,7 @@ _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
 _OUTCOME_KINDS: Final = ("returned", "raised", "streamed")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """What a card says of the file beside it.
 
     Args:
@@ -37,8 +35,7 @@ class Payload:
     digest: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One recording's card.
 
     Args:
@@ -75,7 +72,7 @@ class Card:
         Returns:
             Indented JSON with sorted keys, in UTF-8, ending with a newline.
         """
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        fields = self._asdict()
         if self.payload is not None:
             fields["payload"] = {"bytes": self.payload.bytes, "digest": self.payload.digest}
         fields["effects"] = list(self.effects)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -28,8 +27,7 @@ class Measure(NamedTuple):
     age: float
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The place of one recording in a vault, whether or not there is one.
 
     Args:

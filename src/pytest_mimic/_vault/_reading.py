@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import itertools
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
@@ -28,8 +27,7 @@ _HUGE: Final = 1 << 25
 _CHUNK: Final = 1 << 20
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """A card, and the payload that was checked against it."""
 
     card: Card

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, Final
@@ -46,7 +45,7 @@ class RemoteWriter(AnyWriter):
     def commit(self, card: Card, *, replace: bool = False) -> Written:
         """Put payload and card in their places."""
         with self._place.writing(), contextlib.closing(self._draft):
-            card = dataclasses.replace(card, payload=self._draft.described())
+            card = card._replace(payload=self._draft.described())
             return self._settle(card, replace=replace)
 
     def contents(self) -> bytes:
@@ -61,7 +60,7 @@ class RemoteWriter(AnyWriter):
             old = sound_card(store.get(place.card), place)
             if old is None or not is_whole(store, place, old):
                 raise damaged(place.card, "it went missing or was damaged meanwhile")
-            return self._renew(old, dataclasses.replace(card, payload=old.payload))
+            return self._renew(old, card._replace(payload=old.payload))
 
     def abandon(self) -> None:
         """Remove the payload."""

@@ -9,7 +9,6 @@ means that a writer died between the two renames, and whoever comes next can fin
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import enum
 import pickle
 from collections.abc import Callable
@@ -87,7 +86,7 @@ class PayloadWriter(AnyWriter):
     def commit(self, card: Card, *, replace: bool = False) -> Written:
         """Put payload and card in their places."""
         described = Payload(self._length, self._hash.hexdigest())
-        card = dataclasses.replace(card, payload=described)
+        card = card._replace(payload=described)
         sync = self._is_worth_syncing(card, replace=replace)
         with self._place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
@@ -107,7 +106,7 @@ class PayloadWriter(AnyWriter):
             old = sound_card(place)
             if old is None or not is_whole(place, old):
                 raise damaged(place.card, "it went missing or was damaged meanwhile")
-            card = dataclasses.replace(card, payload=old.payload)
+            card = card._replace(payload=old.payload)
             self._write_card(card, sync=True)
             return self._renew(old, card)
 
