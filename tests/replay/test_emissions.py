@@ -187,6 +187,7 @@ def test_a_replay_emits_what_the_live_call_did(
     assert sorted(set(runs.record.live)) == ["chatters", "later", "odd", "talks", "tolerant"]
     cards = [json.loads(path.read_text("utf-8")) for path in project.vault.rglob("talks/*.json")]
     emitted = {card["arguments"]["x"]["value"]: card["outcome"]["emitted"] for card in cards}
+    assert all(set(card["distributions"]) <= {"numpy"} for card in cards)
     assert emitted[1] == {"stdout": 12, "stderr": 10, "warning": 4, "log": 2}
     assert not [path for path in project.vault.rglob("*.pkl") if b"silenced" in path.read_bytes()]
 
