@@ -139,6 +139,9 @@ class Project:
             file = self.path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(dedent(text), encoding="utf-8")
+            # Written within the same second, and of the same size, it would be taken for the old.
+            for compiled in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
+                compiled.unlink()
 
     def copy(self, name: str) -> None:
         """Start from one of the projects in ``tests/projects``."""
