@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from types import FrameType
 
-_PYTEST = frozenset({"_pytest", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"})
+# Coverage asks where a file is whenever code of a new one begins to run.
+_PYTEST = frozenset(
+    {"_pytest", "coverage", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"}
+)
 
 
 def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
