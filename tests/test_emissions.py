@@ -99,6 +99,13 @@ def test_a_warning_that_the_code_lets_through_itself(listener: Listener) -> None
     assert [(what, str(content[0])) for what, content in heard] == [("warning", "mine")]
 
 
+def test_what_the_garbage_collector_says_is_no_part_of_a_call(listener: Listener) -> None:
+    heard: list[Any] = []
+    with pytest.warns(ResourceWarning, match="left open"), listener(heard):
+        warnings.warn("left open", ResourceWarning, stacklevel=1, source=object())
+    assert not heard
+
+
 def test_a_warning_that_names_a_caller_above_all(listener: Listener) -> None:
     warning = UserWarning("far"), None, None, 1, 10_000
     with pytest.warns(UserWarning, match="far") as shown:

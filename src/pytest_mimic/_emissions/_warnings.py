@@ -124,8 +124,11 @@ class WarningsTap:
                 self._pass_on(message)
         finally:
             self._hearing.reset(token)
-        # One that was made an error is what the code did next, and heard of by that.
-        ear.heard.append(_emission(message, place))
+        # One that was made an error is what the code did next, and heard of by that. One that has a
+        # source is about an object that nobody closed or awaited: it comes whenever that is
+        # collected, which may be an object of somebody else.
+        if message.source is None:
+            ear.heard.append(_emission(message, place))
 
     def _judge(self, message: Any, frame: FrameType | None) -> None:
         """Lets the filters behind ours judge a warning."""

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # Coverage asks where a file is whenever code of a new one begins to run.
-_PYTEST = frozenset(
-    {"_pytest", "coverage", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"}
-)
+_PYTEST = frozenset({"_pytest", "coverage", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"})
 
 
 def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
