@@ -7,6 +7,8 @@ import dataclasses
 import functools
 import gc
 import re
+import subprocess
+import sys
 import time
 import types
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -417,6 +419,34 @@ def test_what_the_garbage_collector_does_not_know() -> None:
     finally:
         rebinding.undo()
     assert rows[0][1] is tables[0]["dot"] is tables[1][0]["dot"][0] is np.dot is old
+
+
+AWAITED = """
+import asyncio
+import numpy as np
+from pytest_mimic._references import rebind
+
+async def one(future):
+    await future
+
+async def main():
+    futures = [asyncio.get_running_loop().create_future() for _ in range(5)]
+    tasks = [asyncio.ensure_future(one(future)) for future in futures]
+    await asyncio.sleep(0)
+    for future in futures:
+        future.set_result(1)
+    await asyncio.gather(*tasks)
+
+asyncio.run(main())
+for _ in range(2):
+    rebind(np.dot, np.vdot).undo()
+asyncio.run(main())
+"""
+
+
+def test_what_c_code_has_freed_is_left_alone() -> None:
+    """Python 3.12 hangs once it is freed again, which is why this runs in a child."""
+    subprocess.run([sys.executable, "-c", AWAITED], check=True, timeout=100)
 
 
 def test_a_builtin_by_whatever_name() -> None:

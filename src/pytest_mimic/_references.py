@@ -19,6 +19,7 @@ from types import (
     MemberDescriptorType,
     MethodType,
     MethodWrapperType,
+    ModuleType,
 )
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -320,9 +321,9 @@ class _Swap:
                 member.__set__(holder, anew)
 
 
-# What is of ours, what cannot be changed before Python 3.13 and is not worth it since, and methods
-# of what is replaced.
-KEPT = (_Own, _Pair, FrameType, BuiltinFunctionType)
+# What is of ours, what cannot be changed before Python 3.13 and is not worth it since, the state of
+# C code, and methods of what is replaced.
+KEPT = (_Own, _Pair, FrameType, BuiltinFunctionType, ModuleType)
 CHANGES: tuple[tuple[type, Callable[[_Swap, Any], None]], ...] = (
     (dict, _Swap._change_dict),
     (list, _Swap._change_items),
@@ -381,7 +382,9 @@ def _all_classes() -> Iterator[type]:
 def _untracked_containers() -> Iterator[object]:
     """Finds the containers that the collector knows only through others."""
     seen: set[int] = set()
-    objects = gc.get_objects()
+    # What a module of C code holds besides its namespace is its own affair: Python 3.12's asyncio
+    # names objects among it that it has freed, and to be given one frees it once more.
+    objects = [value for value in gc.get_objects() if not issubclass(type(value), ModuleType)]
     for start in range(0, len(objects), CHUNK):
         found = gc.get_referents(*objects[start : start + CHUNK])
         while found:
