@@ -76,6 +76,15 @@ def test_where_there_are_no_streams(listener: Listener, monkeypatch: pytest.Monk
     assert not heard
 
 
+def test_a_filter_that_the_code_removes_is_gone(listener: Listener) -> None:
+    heard: list[Any] = []
+    with warnings.catch_warnings():
+        with listener(heard):
+            warnings.resetwarnings()
+        assert not warnings.filters
+    assert not heard
+
+
 def test_other_threads_are_not_heard(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     def emits() -> None:
         sys.stdout.write("text")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pytest_mimic import UnrecordableOutcomeError
+from pytest_mimic._conftests import UnheardConftests
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -557,3 +560,40 @@ def test_spawned_children_say_and_store_nothing_that_a_conftest_would_not(
     run = project.run("--mimic-rerecord", "--tb=short")
     run.has("*cannot record m:f in a spawned child process: a conftest's pytest_mimic_outcome*")
     assert run.status == 1
+
+
+def test_a_spawned_child_changes_no_outcome_unasked() -> None:
+    unheard = UnheardConftests(["pytest_mimic_outcome"])
+    change: Any = unheard.change("m:f")
+    with pytest.raises(UnrecordableOutcomeError, match="m:f in a spawned child process"):
+        change(1)
+    assert UnheardConftests([]).change("m:f") is None
+
+
+def test_a_test_that_is_run_once_more_counts_from_the_start(project: Project) -> None:
+    project.write(
+        {
+            "m.py": "def f(x):\n    return x\n",
+            "conftest.py": """
+                from _pytest.runner import runtestprotocol
+
+                def pytest_runtest_protocol(item, nextitem):
+                    for _ in range(2):
+                        item.ihook.pytest_runtest_logstart(nodeid="", location=item.location)
+                        runtestprotocol(item, nextitem=nextitem)
+                    item.config.hook.pytest_enter_pdb(config=item.config, pdb=None)
+                    item.config.hook.pytest_leave_pdb(config=item.config, pdb=None)
+                    return True
+            """,
+            "test_m.py": """
+                import m
+
+                def test_f(mimic):
+                    m.f(1)
+                    assert len(mimic.calls) == 1
+            """,
+        }
+    )
+    project.configure("m:f")
+    project.record(in_process=True).passed(2)
+    project.replay(in_process=True).passed(2)

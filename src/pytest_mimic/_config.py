@@ -116,14 +116,14 @@ def _target_lines(lines: Iterable[str]) -> Iterable[TargetLine]:
 
 
 def _module_patterns(lines: Iterable[str]) -> Iterable[str]:
-    for line in map(str.strip, lines):
-        if line and not line.startswith("#"):
-            if not _PATTERN.fullmatch(line):
-                raise MimicUsageError(
-                    f"mimic_trusted_modules: {line!r} is no pattern of modules: write one a line, "
-                    "such as 'numpy', 'numpy.*' or 'my_app.*'"
-                )
-            yield line
+    stripped = [line.strip() for line in lines]
+    for line in [line for line in stripped if line and not line.startswith("#")]:
+        if not _PATTERN.fullmatch(line):
+            raise MimicUsageError(
+                f"mimic_trusted_modules: {line!r} is no pattern of modules: write one a line, "
+                "such as 'numpy', 'numpy.*' or 'my_app.*'"
+            )
+        yield line
 
 
 def _stale_policy(text: str) -> StalePolicy:

@@ -128,9 +128,12 @@ def narrowings(config: pytest.Config) -> list[str]:
 
 
 def _overridden(config: pytest.Config) -> Iterator[str]:
-    for override in config.getoption("override_ini", None) or ():
-        if override.partition("=")[0].strip() in _COLLECTING_INI_OPTIONS:
-            yield f"-o {override}"
+    overrides = config.getoption("override_ini", None) or ()
+    yield from (
+        f"-o {override}"
+        for override in overrides
+        if override.partition("=")[0].strip() in _COLLECTING_INI_OPTIONS
+    )
 
 
 def _blocked(config: pytest.Config) -> Iterator[str]:

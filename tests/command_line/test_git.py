@@ -181,3 +181,9 @@ def test_git_lfs_keeps_payloads_and_git_shows_them(
     assert done.status == 1
     assert done.out.count("run git lfs pull") == 3
     assert command("prune", "--damaged", "--delete").lines == ["deleted 0 recordings, 0 B"]
+
+
+def test_a_vault_at_a_url_is_not_kept_in_git(command: Command) -> None:
+    done = command("--vault", "s3://recordings/shop", "git-setup")
+    assert done.status == 2
+    assert "the vault s3://recordings/shop is no folder, so it is not kept in git" in done.err

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._config import MimicConfig, Mode, StalePolicy, UnusedPolicy
-from pytest_mimic._engine import Engine
+from pytest_mimic._engine import Engine, _weakly
 from pytest_mimic._target import parse_target_line
 
 if TYPE_CHECKING:
@@ -33,6 +33,22 @@ def settings(path: Path, mode: Mode) -> MimicConfig:
     return MimicConfig(
         path, path / "vault", "vault", mode, StalePolicy.IGNORE, UnusedPolicy.KEEP, (line,)
     )
+
+
+def test_an_engine_that_is_gone_is_not_called_at_a_fork() -> None:
+    class Engineer:
+        calls = 0
+
+        def call(self) -> None:
+            self.calls += 1
+
+    engineer = Engineer()
+    call = _weakly(engineer.call)
+    call()
+    assert engineer.calls == 1
+    del engineer
+    gc.collect()
+    call()
 
 
 def in_a_fork(function: Any) -> None:

@@ -284,6 +284,16 @@ async def waiting(value: Any) -> Any:
 
 
 class TestAwaitables:
+    def test_a_future_of_a_thread_gets_the_error_of_its_recording(self) -> None:
+        def refuse(value: object) -> Any:
+            raise ValueError(f"cannot store {value}")
+
+        one: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        outer = record_awaitable(one, Deaf(), refuse, refuse)
+        one.set_result(1)
+        with pytest.raises(ValueError, match="cannot store 1"):
+            outer.result(timeout=10)
+
     @pytest.mark.parametrize("make", [waiting, Later])
     def test_live(self, make: Callable[[Any], Any]) -> None:
         told = Told()

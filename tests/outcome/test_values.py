@@ -304,6 +304,10 @@ class TestLoading:
         assert digest(content(bytes(first))) != digest(content(bytes(other)))
         assert content(bytes(first))[0] == "returned"
 
+    def test_contents_that_do_not_load(self) -> None:
+        with pytest.raises(UnreplayableOutcomeError, match="cannot load what was recorded"):
+            content(b"cno_such_module\nf\n." + b"\x00")
+
     def test_content_of_an_exception(self, digest: Callable[[object], str]) -> None:
         payload = encode(Raised(ValueError(1)), Before([], (), frozenset(), digest))
         assert content(bytes(payload))[0] == "raised"
