@@ -398,3 +398,35 @@ def test_a_stream_that_raises_in_a_child_is_recorded(project: Project) -> None:
     assert len(project.recordings("m/stream")) == 1
     project.replay().passed(1)
     assert not list(project.vault.rglob("*.part"))
+
+
+def test_what_is_emitted_is_not_compared(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                import itertools
+
+                TICKS = itertools.count()
+
+                def f(x):
+                    print("tick", next(TICKS), id(object()))
+                    return [x]
+            """,
+            "test_m.py": """
+                import m
+
+                def test_f():
+                    m.TICKS.__next__()
+                    assert m.f(1) == [1]
+            """,
+        }
+    )
+    project.configure("m:f")
+    project.record(in_process=True).passed(1)
+    (payload,) = project.recordings("m/f")
+    before = payload.read_bytes()
+    run = project.run("--mimic-verify", in_process=True).passed(1)
+    assert run.mimic_lines[-1] == "mimic: 1 verified"
+    run = project.run("--mimic-rerecord", in_process=True).passed(1)
+    assert run.mimic_lines[-1] == "mimic: 1 unchanged"
+    assert payload.read_bytes() == before
