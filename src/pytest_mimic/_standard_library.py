@@ -73,4 +73,5 @@ class StandardLibrary:
         exchange = CodeExchange(
             function, lambda: False, lambda values: around(exchange.live, values), lambda: None
         )
+        exchange.apply()
         self._exchanges.append(exchange)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import importlib
 import inspect
 import io
 import os
@@ -17,11 +18,13 @@ import traceback
 import typing
 import warnings
 import weakref
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+
+from pytest_mimic._target import parse_target_line
 
 if TYPE_CHECKING:
     from tests.interception.conftest import Intercepted
@@ -371,3 +374,38 @@ def test_threads(m: Any, intercepted: Intercepted) -> None:
         thread.join()
     assert not wrong
     assert intercepted.calls
+
+
+def test_other_threads(m: Any, intercepted: Intercepted) -> None:
+    """At whatever moment of the patching another thread calls, it is answered.
+
+    A thread may come in between any two steps; here a call comes in after each of interception's.
+    """
+    intercepted.write("from math import gcd\n", "counting")
+    counting = importlib.import_module("counting")
+    wrong: list[object] = []
+
+    def call_meanwhile(frame: FrameType, event: str, _argument: object) -> None:
+        if event in {"call", "c_call"} or "_interception" not in frame.f_code.co_filename:
+            return
+        sys.setprofile(None)
+        try:
+            answers = [m.plain(1), counting.gcd(4, 6)]
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is wrong
+            answers = [error]
+        if answers != [[1, None, (), 3, {}], 2] or "" in intercepted.calls:
+            wrong.append((answers, intercepted.calls))
+        sys.setprofile(call_meanwhile)
+
+    before = sys.getprofile()
+    sys.setprofile(call_meanwhile)
+    try:
+        intercepted.stop()
+        interception = intercepted.start(*TARGETS)
+        for line in map(parse_target_line, ("m:*", "counting:gcd")):
+            interception.add(line)
+            interception.remove(line)
+    finally:
+        sys.setprofile(before)
+    assert not wrong
+    assert {"m:plain", "counting:gcd"} <= set(intercepted.calls)

@@ -286,9 +286,7 @@ class Interception:
         self._targets[target.name] = target
         self._imported.add(target.line.text)
         if inside.function is None:
-            proxied = self._proxy_patch(inside.called)
-            proxied.name(target)
-            return proxied
+            return self._proxy_patch(inside.called, target)
         patch = self._function_patch(inside.function)
         patch.name(target, owner if isinstance(owner, type) else None, inside.receiver)
         return patch
@@ -307,13 +305,14 @@ class Interception:
             if isinstance(patch, FunctionPatch):
                 patch.heal()
 
-    def _proxy_patch(self, original: object) -> ProxyPatch:
+    def _proxy_patch(self, original: object, target: Target) -> ProxyPatch:
         for patch in self._patches.values():
             if isinstance(patch, ProxyPatch) and (
                 original is patch.proxy or original is patch.original
             ):
+                patch.name(target)
                 return patch
-        proxied = ProxyPatch(original, self._gate, self._dispatch)
+        proxied = ProxyPatch(original, self._gate, self._dispatch, target)
         self._patches[id(original)] = proxied
         return proxied
 

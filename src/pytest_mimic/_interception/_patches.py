@@ -36,7 +36,10 @@ class Patch(Protocol):
 
 
 class CodeExchange:
-    """A function that has a trampoline for its code.
+    """A function that is given a trampoline for its code.
+
+    Other threads may call the function from the moment it is applied, so whoever is dispatched to
+    makes himself ready before that.
 
     Args:
         function: The function.
@@ -55,7 +58,11 @@ class CodeExchange:
         self._function = function
         self.original = clone(function)
         self._ran = ran
-        self._code = function.__code__ = trampoline(Site(gate, self.original, dispatch))
+        self._code = trampoline(Site(gate, self.original, dispatch))
+
+    def apply(self) -> None:
+        """Gives the function the trampoline."""
+        self._function.__code__ = self._code
 
     @functools.cached_property
     def _live(self) -> Callable[[Values], object]:
@@ -110,18 +117,23 @@ class FunctionPatch:
             function, gate, self._choose, ran
         )
         self._exchange = self._exchange_code()
+        self._exchange.apply()
 
     def name(
         self, target: Target, owner: type | None = None, receiver: object | None = None
     ) -> None:
         """Adds a target that means all calls, or those on an owner or a receiver."""
-        self._view(owner, receiver).name(target)
+        for view in self._views:
+            if view.owner is owner and view.receiver is receiver:
+                view.name(target)
+                return
+        view = View(self._exchange.original, self._exchange.live, owner, receiver)
+        view.name(target)
+        self._views = sorted([*self._views, view], key=lambda each: -each.rank)
 
     def forget(self, target_name: str) -> None:
         """Takes a target away."""
-        for view in self._views:
-            view.forget(target_name)
-        self._views = [view for view in self._views if view.targets]
+        self._views = [view for view in self._views if view.forget(target_name)]
 
     def is_named(self) -> bool:
         """Tells whether a target still names the function."""
@@ -140,14 +152,7 @@ class FunctionPatch:
         for view in before:
             for target in view.targets:
                 self.name(target, view.owner, view.receiver)
-
-    def _view(self, owner: type | None, receiver: object | None) -> View:
-        for view in self._views:
-            if view.owner is owner and view.receiver is receiver:
-                return view
-        view = View(self._exchange.original, self._exchange.live, owner, receiver)
-        self._views = sorted([*self._views, view], key=lambda each: -each.rank)
-        return view
+        self._exchange.apply()
 
     def _choose(self, values: Values) -> object:
         __tracebackhide__ = True
@@ -175,9 +180,12 @@ class ProxyPatch:
         original: The callable.
         gate: True in a context in which calls go straight to the original.
         dispatch: Takes the calls that a target means.
+        target: The first of them.
     """
 
-    def __init__(self, original: Any, gate: Callable[[], bool], dispatch: Dispatch) -> None:
+    def __init__(
+        self, original: Any, gate: Callable[[], bool], dispatch: Dispatch, target: Target
+    ) -> None:
         self.original = original
         self._gate = gate
         self._dispatch = dispatch
@@ -188,23 +196,26 @@ class ProxyPatch:
         self._callee = Callee(Kind.FUNCTION, *bound, self._live, None)
         unbound = (("args", "kwargs"), "args", "kwargs")
         self._unbound = Callee(Kind.FUNCTION, *unbound, self._live, None)
+        self._set_targets((target,))
         self.proxy = make_proxy(original, self._call)
         self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
 
     def name(self, target: Target) -> None:
         """Adds a target that means the callable."""
-        self.forget(target.name)
-        targets = (*self._callee.targets, target)
-        self._set_targets(tuple(sorted(targets, key=lambda each: each.name)))
+        others = (each for each in self._callee.targets if each.name != target.name)
+        self._set_targets(tuple(sorted((*others, target), key=lambda each: each.name)))
 
     def forget(self, target_name: str) -> None:
         """Takes a target away."""
-        left = (each for each in self._callee.targets if each.name != target_name)
-        self._set_targets(tuple(left))
+        left = tuple(each for each in self._callee.targets if each.name != target_name)
+        if left:
+            self._set_targets(left)
+        else:
+            self._undone = True  # the last one stays, for calls that other threads have begun
 
     def is_named(self) -> bool:
         """Tells whether a target still names the callable."""
-        return bool(self._callee.targets)
+        return not self._undone
 
     def undo(self) -> None:
         """Rebinds every reference to the proxy to the original."""
@@ -323,9 +334,10 @@ class LazyNames:
         module: ModuleType,
         bound: Callable[[ModuleType, str, object], object],
     ) -> None:
-        self._exchange = CodeExchange(function, gate, self._bring, lambda: None)
         self._module = module
         self._bound = bound
+        self._exchange = CodeExchange(function, gate, self._bring, lambda: None)
+        self._exchange.apply()
 
     def undo(self) -> None:
         """Puts the original code back."""

@@ -82,9 +82,16 @@ class View:
         others = [each for each in self.targets if each.name != target.name]
         self._set_targets([*others, target])
 
-    def forget(self, target_name: str) -> None:
-        """Takes a target away."""
-        self._set_targets(each for each in self.targets if each.name != target_name)
+    def forget(self, target_name: str) -> bool:
+        """Takes a target away.
+
+        Returns:
+            Whether another is left. The last one stays, for calls that other threads have begun.
+        """
+        left = [each for each in self.targets if each.name != target_name]
+        if left:
+            self._set_targets(left)
+        return bool(left)
 
     def admits(self, values: Values) -> bool:
         """Tells whether a call with these raw values is meant."""
