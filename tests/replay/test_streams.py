@@ -402,7 +402,31 @@ GUISES = """
             self.left -= 1
             return self.left
         def __del__(self): only_live("deleted")
+    class Frozen(Slotted):
+        def __init__(self, n):
+            object.__setattr__(self, "left", n)
+            object.__setattr__(self, "name", "frozen")
+        def __setattr__(self, name, value):
+            if name != "left":
+                raise AttributeError(name)
+            object.__setattr__(self, name, value)
+    class Final:
+        def __init__(self, n): self.items = iter(range(n))
+        def __init_subclass__(cls): raise TypeError("nothing derives from this one")
+        def __iter__(self): return self
+        def __next__(self): return next(self.items)
+    class AFinal:
+        def __init__(self, n): self.items = iter(range(n))
+        def __init_subclass__(cls): raise TypeError("nothing derives from this one")
+        def __aiter__(self): return self
+        async def __anext__(self):
+            for item in self.items:
+                return item
+            raise StopAsyncIteration
     def slotted(n): return Slotted(n)
+    def frozen(n): return Frozen(n)
+    def final(n): return Final(n)
+    async def afinal(n): return AFinal(n)
     def stream(n):
         only_live("stream")
         return Stream(n)
@@ -449,6 +473,18 @@ GUISE_TESTS = """
         with pytest.raises(AttributeError):
             s.lower
         assert list(s) == [2, 1, 0]
+    def test_frozen():
+        s = m.frozen(2)
+        assert (type(s).__name__, isinstance(s, m.Frozen), s.name) == ("Frozen", True, "frozen")
+        with pytest.raises(AttributeError):
+            s.name = "melted"
+        assert list(s) == [1, 0]
+    def test_final():
+        s = m.final(3)
+        assert iter(s) is s and list(s) == [0, 1, 2]
+        async def main():
+            return [x async for x in await m.afinal(2)]
+        assert asyncio.run(main()) == [0, 1]
     def test_again():
         with m.stream(4) as s:
             assert list(s) == [0, 1, 2, 3]
@@ -456,7 +492,7 @@ GUISE_TESTS = """
 
 
 def test_a_stream_looks_as_it_did_live(alike: Callable[..., Runs], project: Project) -> None:
-    alike({"guises.py": GUISES, "test_guises.py": GUISE_TESTS}, "guises:*", tests=8)
+    alike({"guises.py": GUISES, "test_guises.py": GUISE_TESTS}, "guises:*", tests=10)
     payloads = b"".join(path.read_bytes() for path in project.vault.rglob("*.pkl"))
     assert b"s3cret" not in payloads
 

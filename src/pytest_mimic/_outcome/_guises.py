@@ -65,7 +65,7 @@ def guise_of(stream: object, references: Collection[int]) -> Guise:
     if isinstance(stream, _GENERATORS):
         return None
     if not _is_exchangeable(kind):
-        return kind.__name__ if hasattr(kind, "__next__") else None
+        return _name_of(kind)
     attributes = {**(attributes_of(stream) or {}), **dict(slots_of(stream))}
     stored = {
         name: value
@@ -91,10 +91,12 @@ def guise_live(stream: Any, guise: Guise, driver: Any) -> Any:
     Returns:
         The stream itself where its class can be exchanged, and otherwise what looks like it.
     """
-    if not isinstance(guise, tuple):
-        return _built_in(guise, driver)
-    stream.__class__ = _derived(guise[0], driver, {})
-    return stream
+    if isinstance(guise, tuple):
+        derived = _derived(guise[0], driver, {})
+        if derived is not None:
+            object.__setattr__(stream, "__class__", derived)  # past what the class says of setting
+            return stream
+    return _built_in(guise, driver)
 
 
 def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
@@ -108,7 +110,10 @@ def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
     if not isinstance(guise, tuple):
         return _built_in(guise, driver)
     kind, stored, lost = guise
-    made: Any = object.__new__(_derived(kind, driver, _in_replay(kind, driver, lost, miss)))
+    derived = _derived(kind, driver, _in_replay(kind, driver, lost, miss))
+    if derived is None:
+        return _built_in(guise, driver)
+    made: Any = object.__new__(derived)
     for name, value in stored.items():
         object.__setattr__(made, name, value)
     return made
@@ -146,8 +151,14 @@ class _Items:
         return self._kind.__anext__(self._stream)
 
 
-def _built_in(guise: Any, driver: Any) -> Any:
-    return driver if guise is None else _BUILT_IN.get(guise, _plain)(driver)
+def _built_in(guise: Guise, driver: Any) -> Any:
+    name = _name_of(guise[0]) if isinstance(guise, tuple) else guise
+    return driver if name is None else _BUILT_IN.get(name, _plain)(driver)
+
+
+def _name_of(kind: type) -> str | None:
+    """Return what tells which iterator of C code stands for those of a class, if one can."""
+    return kind.__name__ if hasattr(kind, "__next__") else None
 
 
 def _is_exchangeable(kind: Any) -> bool:
@@ -156,7 +167,11 @@ def _is_exchangeable(kind: Any) -> bool:
 
 
 def _derived(kind: type, driver: Any, members: dict[str, Any]) -> Any:
-    """Make a class that is like another, and takes its items from a driver."""
+    """Make a class that is like another, and takes its items from a driver.
+
+    Returns:
+        None where the class forbids that others derive from it.
+    """
     passing_on = {
         "__iter__": _itself,
         "__next__": lambda _: next(driver),
@@ -171,7 +186,10 @@ def _derived(kind: type, driver: Any, members: dict[str, Any]) -> Any:
         **{name: member for name, member in passing_on.items() if hasattr(kind, name)},
         **members,
     }
-    return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(namespace))
+    try:
+        return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(namespace))
+    except Exception:  # noqa: BLE001  # `__init_subclass__` or a metaclass, which may raise anything
+        return None
 
 
 def _itself(stream: object) -> object:
