@@ -12,9 +12,11 @@ import sys
 import textwrap
 import types
 import zipfile
+from pathlib import Path
 
 import pytest
 
+import pytest_mimic
 from pytest_mimic._provenance import Provenance
 
 PLAIN = '''
@@ -319,13 +321,12 @@ def test_odd_escapes_warn_nobody(load, provenance, recwarn):
 
 # Another Python need not have xxhash installed.
 OTHERS = """
-import sys, hashlib, importlib.util, types
+import sys, hashlib, types
 sys.modules["xxhash"] = types.SimpleNamespace(xxh3_128=hashlib.md5)
 sys.path.insert(0, {root!r})
-spec = importlib.util.spec_from_file_location("_provenance", {path!r})
-module = importlib.util.module_from_spec(spec)
-sys.modules["_provenance"] = module
-spec.loader.exec_module(module)
+package = sys.modules["pytest_mimic"] = types.ModuleType("pytest_mimic")
+package.__path__ = [{package!r}]
+import pytest_mimic._provenance as module
 import provenance_sample
 print(module.Provenance().source_digest(provenance_sample.target))
 print(module.Provenance().source_digest(provenance_sample.Kind))
@@ -357,9 +358,9 @@ def test_the_same_on_every_python(version, tmp_path, monkeypatch, provenance):
     (tmp_path / "provenance_sample.py").write_text(SAMPLE)
     monkeypatch.syspath_prepend(tmp_path)
     sample = importlib.import_module("provenance_sample")
-    path = sys.modules[Provenance.__module__].__file__
+    package = str(Path(pytest_mimic.__file__).parent)
     done = subprocess.run(
-        [python, "-c", OTHERS.format(root=str(tmp_path), path=path)],
+        [python, "-c", OTHERS.format(root=str(tmp_path), package=package)],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     expected = [provenance.source_digest(sample.target), provenance.source_digest(sample.Kind)]

@@ -10,12 +10,13 @@ import os
 import platform
 import sys
 import types
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata  # the backport unhooks this one from the whole process
 from typing import Any, Final, cast
 
 import xxhash
+
+from pytest_mimic._syntax import merged_texts, parse_source
 
 # What says where code stands or how it was written, but not what it does.
 _NO_MATTER: Final = frozenset({"ctx", "kind", "type_comment"})
@@ -249,14 +250,6 @@ def _definition(lines: Sequence[str]) -> ast.AST | None:
     return None
 
 
-def parse_source(text: str) -> ast.Module:
-    """Parse a source, whatever it would be warned of."""
-    with warnings.catch_warnings():
-        # Its author has been warned of whatever is odd in it.
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
-
-
 def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
 
@@ -307,7 +300,7 @@ def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
         if field == "body" and isinstance(value, list):
             value = [item for item in value if not _is_remark(item)]
         elif field == "values" and isinstance(node, ast.JoinedStr):
-            value = list(_merged(node.values))
+            value = list(merged_texts(node.values))
         # Fields that a Python does not know yet are absent, and where it does, mostly empty.
         matters = value is not None and value != [] and field not in _NO_MATTER
         if matters or (isinstance(node, ast.Constant) and field == "value"):
@@ -321,21 +314,6 @@ def _is_remark(node: object) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def _merged(values: Sequence[ast.expr]) -> Iterator[ast.expr]:
-    """Join neighbouring texts in an f-string: Pythons cut them up differently."""
-    text = ""
-    for value in values:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            text += value.value
-            continue
-        if text:
-            yield ast.Constant(value=text)
-            text = ""
-        yield value
-    if text:
-        yield ast.Constant(value=text)
 
 
 def _constant(value: object) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +199,24 @@ def test_float_in_a_reduction(digest: Digest) -> None:
             return float, (0.5,), float("nan")
 
     assert digest(Half()) == digest(Half())
+
+
+ODD = """
+plain = lambda x: (x is 1, "\\d")
+one, two = (lambda x: x is 1), (lambda x: x is 2)
+"""
+
+
+def test_sources_that_python_warns_of(
+    digest: Digest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done about warnings has no say in a key."""
+    (tmp_path / "odd.py").write_text(ODD, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        odd = importlib.import_module("odd")
+        monkeypatch.delitem(sys.modules, "odd")
+        warnings.simplefilter("error")
+        keys = {digest(function) for function in (odd.plain, odd.one, odd.two)}
+    assert len(keys) == 3

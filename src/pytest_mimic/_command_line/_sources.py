@@ -9,7 +9,8 @@ import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mimic._provenance import digest_nodes, parse_source
+from pytest_mimic._provenance import digest_nodes
+from pytest_mimic._syntax import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

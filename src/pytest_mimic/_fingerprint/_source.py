@@ -9,6 +9,8 @@ import types
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pytest_mimic._syntax import compile_tree, merged_texts, parse_source
+
 SILENT_FIELDS: Final = frozenset({"ctx", "kind", "type_comment", "type_params"})
 """Fields of syntax nodes that say nothing of what a function does, or not on every Python."""
 
@@ -45,7 +47,7 @@ def _functions(text: str) -> dict[tuple[str, int], list[FunctionNode]]:
 
 def _in_source(text: str) -> list[FunctionNode]:
     try:
-        return _in_tree(ast.parse(text))
+        return _in_tree(parse_source(text))
     except (SyntaxError, ValueError):
         return []
 
@@ -62,14 +64,14 @@ def _place(node: FunctionNode) -> tuple[str, int]:
 
 def _told_apart(text: str, code: types.CodeType) -> list[FunctionNode]:
     """Of the functions that begin on one line, those that compile to this code."""
-    tree = ast.parse(text)
+    tree = parse_source(text)
     place = (code.co_name, code.co_firstlineno)
     found = [node for node in _in_tree(tree) if _place(node) == place]
     for number, node in enumerate(found):
         for below in ast.walk(node):
             if hasattr(below, "lineno"):
                 below.lineno = below.end_lineno = FAR + number  # type: ignore[attr-defined]
-    compiled = compile(tree, code.co_filename, "exec", dont_inherit=True)
+    compiled = compile_tree(tree, code.co_filename)
     essence = _essence(code)
     lines = {each.co_firstlineno for each in _codes(compiled) if _essence(each) == essence}
     return [node for number, node in enumerate(found) if FAR + number in lines]
@@ -115,7 +117,14 @@ def _describe(node: Any) -> object:
     if isinstance(node, list):
         return tuple(_describe(each) for each in node)
     if isinstance(node, ast.JoinedStr):
-        return ("JoinedStr", tuple(_join(node.values)))
+        pieces = merged_texts(node.values)
+        return (
+            "JoinedStr",
+            tuple(
+                piece.value if isinstance(piece, ast.Constant) else _describe(piece)
+                for piece in pieces
+            ),
+        )
     if not isinstance(node, ast.AST):
         return node
     fields = ((name, getattr(node, name, None)) for name in node._fields)
@@ -140,21 +149,6 @@ def _describe_arguments(node: ast.arguments) -> tuple[object, ...]:
         len(node.defaults),
         tuple(default is not None for default in node.kw_defaults),
     )
-
-
-def _join(values: list[ast.expr]) -> Iterator[object]:
-    """The pieces of an f-string; how its plain text is split differs between versions."""
-    text = ""
-    for value in values:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            text += value.value
-            continue
-        if text:
-            yield text
-            text = ""
-        yield _describe(value)
-    if text:
-        yield text
 
 
 def global_names(node: FunctionNode, function: types.FunctionType) -> list[str]:

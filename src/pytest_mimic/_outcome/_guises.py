@@ -187,7 +187,9 @@ def _derived(kind: type, driver: Any, members: dict[str, Any]) -> Any:
         **members,
     }
     try:
-        return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(namespace))
+        return types.new_class(
+            kind.__name__, (kind,), exec_body=lambda body: body.update(namespace)
+        )
     except Exception:  # noqa: BLE001  # `__init_subclass__` or a metaclass, which may raise anything
         return None
 
