@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copyreg
 import fnmatch
 import sys
 from array import array
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,25 @@ def test_nothing_leads_through_a_value() -> None:
 def test_function_that_remembers() -> None:
     remembering = fnmatch._compile_pattern  # type: ignore[attr-defined]
     assert Fingerprinter().digest(remembering) == Fingerprinter().digest(remembering)
+
+
+class Remembering(type):
+    """Makes classes that remember what they were asked, as sympy's undefined functions do."""
+
+    def __new__(cls, name: str) -> Remembering:
+        return super().__new__(cls, name, (), {"asked": []})
+
+
+def test_a_class_is_what_its_metaclass_has_pickles_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reduce(value: type) -> tuple[object, ...]:
+        return Remembering, (value.__name__,)
+
+    monkeypatch.setitem(copyreg.dispatch_table, Remembering, reduce)
+    asked: Any = Remembering("f")
+    asked.asked.append("what are you?")
+    digest = Fingerprinter().digest
+    assert digest(asked) == digest(Remembering("f")) != digest(Remembering("g"))
+    assert digest([asked, asked()]) == digest([Remembering("f"), Remembering("f")()])
 
 
 def test_what_has_no_names_of_its_own() -> None:

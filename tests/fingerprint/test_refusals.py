@@ -287,6 +287,13 @@ def test_pyarrow_extension(digest: Digest) -> None:
         digest(pa.array([b"x" * 16], pa.uuid()))
 
 
+def test_sympy_dummy(digest: Digest) -> None:
+    sympy = pytest.importorskip("sympy")
+    with pytest.raises(UnhashableArgumentError, match=r"sympy\.Dummy \(it is equal to nothing"):
+        digest(sympy.Symbol("x") + sympy.Dummy("x"))
+    assert digest(sympy.Function("f")(sympy.Symbol("x")))
+
+
 def test_registered_reduction_raises(digest: Digest, monkeypatch: pytest.MonkeyPatch) -> None:
     def reduce(value: object) -> object:
         raise TypeError("not today")

@@ -42,6 +42,26 @@ class PriceError(Exception):
         self.currency = currency
 
 
+class TillError(Exception):
+    """Raised by a till, which it holds; its pickle says ``None`` for it, and drops a note too."""
+
+    def __init__(self, till: object, message: str) -> None:
+        super().__init__(f"{message} at {till}")
+        self.till = till
+        self.message = message
+        self.note = "by hand"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (None, self.message)
+
+
+class LostTillError(TillError):
+    """Its pickle cannot be loaded."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), ()
+
+
 class SlottedError(ValueError):
     __slots__ = ("code",)
 

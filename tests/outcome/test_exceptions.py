@@ -239,6 +239,29 @@ def test_what_cannot_be_stored_in_an_exception(back: Back) -> None:
         back(error)
 
 
+def test_what_its_class_does_not_pickle_either_is_left_out(back: Back, shop: Any) -> None:
+    """As with the errors of HTTP clients, which hold the pool of connections."""
+    error = shop.TillError(threading.Lock(), "jammed")
+    error.seen_by = [error]
+    replayed = back(error)
+    assert replayed.till is None
+    assert replayed.seen_by == [replayed]
+    assert (replayed.note, replayed.args) == ("by hand", error.args)
+
+
+def test_what_can_be_stored_is_kept_though_its_class_does_not_pickle_it(
+    back: Back, shop: Any
+) -> None:
+    till = shop.Basket([1])
+    assert back(shop.TillError(till, "jammed")).till == till
+    assert back(shop.TillError(till, "jammed"), till).till is till
+
+
+def test_what_cannot_be_stored_in_an_exception_that_does_not_pickle(back: Back, shop: Any) -> None:
+    with pytest.raises(UnrecordableOutcomeError, match=r"exception -> \.till: _thread.lock"):
+        back(shop.LostTillError(threading.Lock(), "jammed"))
+
+
 @pytest.mark.parametrize(
     ("exception", "recordable"),
     [

@@ -41,8 +41,9 @@ class Observer:
 
     def __init__(self, targets: list[str], folder: Path) -> None:
         self.folder = folder
-        self.codes = {identity(code): target for target in targets for code in codes_of(target)}
-        self.names = {target.rpartition(":")[2].rpartition(".")[2] for target in targets}
+        codes = [(code, target) for target in targets for code in codes_of(target)]
+        self.codes = {identity(code): target for code, target in codes}
+        self.names = {code.co_name for code, _ in codes}
         self.unobservable = sorted(set(targets) - set(self.codes.values()))
         self.executions: Counter[str] = Counter()
         self.outcomes: dict[str, list[str]] = {}
@@ -118,9 +119,14 @@ def codes_of(target: str) -> list[CodeType]:
             constant
             for code in found
             for constant in code.co_consts
-            if isinstance(constant, CodeType) and constant.co_name == name
+            if isinstance(constant, CodeType) and _is_named(constant.co_name, name)
         ]
     return found
+
+
+def _is_named(code: str, wanted: str) -> bool:
+    """Tell whether a code object is what a target names, of which ``*`` names all public ones."""
+    return code == wanted or (wanted == "*" and not code.startswith(("_", "<")))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -118,6 +118,8 @@ def _run(
     }
     command = [sys.executable, "-m", "pytest", "-p", "observer", "-p", "no:cacheprovider"]
     command += [*FLAGS[mode], "-c", "pytest.ini", "--rootdir", str(root), "--tb=short", "-q"]
+    # A path of tmp_path may be an argument of a target: it is to be the same in all runs.
+    command += ["--basetemp", str(root / "temporary")]
     start = time.perf_counter()
     done = subprocess.run(
         [*command, *rest, "--pyargs", *suites],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import types
 from enum import EnumMeta
@@ -40,12 +41,15 @@ FIELD_TRAITS: Final = ("init", "repr", "hash", "compare", "kw_only")
 def take_class(value: type) -> tuple[str, object]:
     """A class.
 
-    Where it cannot be imported by its name, it is its bases and what its body says: its functions
-    by their source, all else by value.
+    Where it cannot be imported by its name, it is what its metaclass has pickles say of it, or else
+    its bases and what its body says: its functions by their source, all else by value.
     """
     name = reference(value)
     if name is not None:
         return "class", name
+    reduce = copyreg.dispatch_table.get(type(value))
+    if reduce is not None:
+        return "class as made", reduce(value)
     parametrised = vars(value).get("__pydantic_generic_metadata__")
     if parametrised and parametrised["origin"] is not None:
         return "generic class", Parts((parametrised["origin"], parametrised["args"]))

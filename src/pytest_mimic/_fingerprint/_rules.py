@@ -29,6 +29,7 @@ LIBRARIES: Final = {
     "sklearn": "_sklearn",
     "pydantic": "_pydantic",
     "freezegun": "_freezegun",
+    "sympy": "_sympy",
 }
 """Top-level module of a type -> the module of this package that knows the library.
 

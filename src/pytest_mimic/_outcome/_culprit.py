@@ -100,7 +100,7 @@ def _reduced(value: Any, family: str) -> Iterator[tuple[str, object]]:
     """Yield what the reduction of an object holds."""
     try:
         reduced = (
-            reduce_exception(value, lambda _: False)
+            reduce_exception(value, lambda _: False, lambda _: True)
             if family == "exception"
             else value.__reduce_ex__(5)
         )

@@ -6,6 +6,7 @@ its message would format it twice. Tracebacks are left out.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import types
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,16 @@ _NOT_STATE = frozenset({"args", "with_traceback", "exceptions", "message"})
 
 
 def reduce_exception(
-    exception: BaseException, is_known: Callable[[object], bool]
+    exception: BaseException,
+    is_known: Callable[[object], bool],
+    is_storable: Callable[[object], bool],
 ) -> tuple[Any, ...]:
     """Return what ``__reduce__`` should have returned for an exception.
 
     Args:
         exception: The exception.
         is_known: Whether an object is one of the caller's, which a recording refers to.
+        is_storable: Whether an attribute of it can be stored.
     """
     if _is_http_error(type(exception)):
         return _reduce_http_error(exception)
@@ -41,7 +45,7 @@ def reduce_exception(
     made_from = (exception.message, list(members)) if is_built_in_group else ()  # type: ignore[attr-defined]
     state = {
         "args": exception.args,
-        "dict": attributes_of(exception),
+        "dict": _attributes(exception, is_storable),
         "slots": {
             name: value
             for name, value in _outside_of_dict(exception)
@@ -53,6 +57,28 @@ def reduce_exception(
     }
     make = _rebuild.exception, (type(exception), made_from)
     return (*make, state, None, None, _rebuild.set_exception)
+
+
+def _attributes(
+    exception: BaseException, is_storable: Callable[[object], bool]
+) -> dict[str, Any] | None:
+    """Return the ``__dict__`` of an exception, less what its class leaves out of pickles as well.
+
+    Many leave out more than they have to, so only what cannot be stored counts: the connection
+    that broke, say. In its place comes what their pickles bring back.
+    """
+    attributes = attributes_of(exception)
+    if not attributes or not isinstance(type(exception).__reduce__, types.FunctionType):
+        return attributes
+    lost = [name for name, value in attributes.items() if not is_storable(value)]
+    if not lost:
+        return attributes
+    try:
+        pickled = vars(copy.copy(exception))
+    except Exception:  # noqa: BLE001  # its class's code; what cannot be stored is told of
+        return attributes
+    kept = {name: value for name, value in attributes.items() if name not in lost}
+    return kept | {name: pickled[name] for name in lost if name in pickled}
 
 
 def _is_http_error(kind: type) -> bool:

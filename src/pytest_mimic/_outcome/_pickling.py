@@ -9,6 +9,7 @@ import sys
 import threading
 import types
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
@@ -83,7 +84,7 @@ class _Rules:
             return NotImplemented
         self._import(kind.__module__)
         if issubclass(kind, BaseException):
-            return reduce_exception(value, self._is_known)
+            return reduce_exception(value, self._is_known, partial(self._is_storable, value))
         special = _SPECIAL.get((kind.__module__, kind.__qualname__))
         if special is not None:
             return special(value)
@@ -101,6 +102,14 @@ class _Rules:
 
     def _is_known(self, value: object) -> bool:
         return id(value) in self.references
+
+    def _is_storable(self, owner: object, value: object) -> bool:
+        """Tell whether what an object holds can be stored beside it, and lead back to it."""
+        try:
+            dump(value, {**self.references, id(owner): "owner"})
+        except Exception:  # noqa: BLE001  # any failure is the answer
+            return False
+        return True
 
 
 # Types that pickle handles itself, and whose number is large.
