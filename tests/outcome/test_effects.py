@@ -404,6 +404,107 @@ class TestIdentity:
         token, held = pair.replayed
         assert pair.after[0][token] is held == [1]
 
+    def test_an_object_in_place_of_an_equal_one(self, call: Call, shop: Any) -> None:
+        """Nothing of the key changes, and still the other one is held now."""
+
+        def drive(pair: dict[str, Any], other: Any) -> None:
+            pair["mine"] = [("basket", other)]
+
+        kept = [shop.Basket([1]), shop.Basket([1])]
+        made = iter(
+            [
+                [{"mine": [("basket", shop.Basket([1]))]}, shop.Basket([1])],
+                [{"mine": [("basket", kept[0])]}, kept[1]],
+            ]
+        )
+        pair = call(drive, lambda: next(made))
+        assert pair.after[0]["mine"][0][1] is kept[1]
+
+    def test_equal_objects_that_change_places(self, call: Call) -> None:
+        kept: list[Any] = [["a"], ["a"]]
+        made = iter([[[["a"], ["a"]], bytearray(b"x")], [list(kept), bytearray(b"x")]])
+        pair = call(lambda value, _other: value.reverse(), lambda: next(made))
+        assert pair.after[0][0] is kept[1]
+        assert pair.after[0][1] is kept[0]
+
+
+class Remembering:
+    """It keeps its hash, in which strings are another number in each process."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Remembering) and self.name == other.name
+
+    def __hash__(self) -> int:
+        if self.found is None:
+            self.found = hash(self.name)
+        return self.found
+
+
+class SlottedRemembering:
+    __slots__ = ("found", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SlottedRemembering) and self.name == other.name
+
+    def __hash__(self) -> int:
+        if not hasattr(self, "found"):
+            self.found = hash(self.name)
+        return self.found
+
+
+class Numbered:
+    """Its hash is a number that matters."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Numbered) and self.number == other.number
+
+    def __hash__(self) -> int:
+        return self.number
+
+
+class Strict(Numbered):
+    def __hash__(self) -> int:
+        if self.number != 1:
+            raise TypeError("not yet")
+        return self.number
+
+
+class TestHashes:
+    """What objects only remember of their hash is no effect."""
+
+    @pytest.mark.parametrize("kind", [Remembering, SlottedRemembering])
+    def test_a_hash_that_is_remembered(self, call: Call, kind: Any) -> None:
+        def drive(values: list[Any], last: Any) -> None:
+            values.append(hash(last) and last.name)
+
+        pair = call(drive, lambda: [[], kind("a")])
+        assert pair.payload.effects == ["a0"]
+        assert pair.after[0] == ["a"]
+        assert getattr(pair.after[1], "found", None) is None
+
+    @pytest.mark.parametrize("kind", [Numbered, Strict])
+    def test_a_number_that_is_the_hash(self, call: Call, kind: Any) -> None:
+        pair = call(lambda value: setattr(value, "number", 1), lambda: [kind(7)])
+        assert pair.payload.effects == ["a0.number"]
+        assert pair.after[0].number == 1
+
+    def test_a_number_beside_a_hash(self, call: Call) -> None:
+        def drive(value: Any) -> None:
+            value.age = hash(value) and 3
+
+        pair = call(drive, lambda: [Remembering("a")])
+        assert pair.payload.effects == ["a0.age"]
+
 
 class TestRefusals:
     @pytest.mark.parametrize(

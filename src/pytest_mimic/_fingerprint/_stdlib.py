@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, overrides, reduction_rule, state_reader
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    named,
+    overrides,
+    reduction_rule,
+    state_reader,
+)
 from pytest_mimic._fingerprint._references import MOVED, module_of
 
 
@@ -177,6 +183,23 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
+def _without(*names: str) -> Rule:
+    """The rule of an object that keeps more than it is: a lock, the time of its last use."""
+
+    def take(value: Any) -> tuple[str, object]:
+        state = {name: item for name, item in vars(value).items() if name not in names}
+        return "object", Parts((type(value), named(state)))
+
+    return take
+
+
+FAMILIES: Final[dict[str, Rule]] = {
+    "http.cookiejar.CookieJar": _without("_cookies_lock", "_now"),
+    "http.cookiejar.CookiePolicy": _without("_now"),
+}
+"""The rules of classes, and of all that derive from them."""
+
+
 def exact_rule(kind: type) -> Rule | None:
     """The rule of a type of the standard library; not of what derives from it."""
     module = MOVED.get(module_of(kind), module_of(kind))
@@ -186,9 +209,13 @@ def exact_rule(kind: type) -> Rule | None:
 def derived_rule(kind: type) -> Rule | None:
     """The rule of a class that derives from a type with a rule: that content, and its own state.
 
-    Where the class says in Python how it is reduced, that counts instead.
+    Where the class says in Python how it is reduced, that counts instead; but not where the whole
+    family has a rule.
     """
     for base in kind.__mro__:
+        family = FAMILIES.get(f"{module_of(base)}.{base.__qualname__}")
+        if family is not None:
+            return family
         content = _content_of(base, kind)
         if content is None:
             continue

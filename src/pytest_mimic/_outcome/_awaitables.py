@@ -6,6 +6,8 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._responses import is_unread, read
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -102,6 +104,8 @@ async def _recording(awaitable: Any, live: Live, returned: Told, raised: Told) -
     try:
         with live():
             value = await awaitable
+            if is_unread(value):
+                await read(value)
     except BaseException as error:
         changed = raised(error)
         if changed is error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._identity import describe
+from pytest_mimic._outcome._identity import describe, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 from pytest_mimic.errors import (
     UnhashableArgumentError,
@@ -62,8 +62,10 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
     if not before.states:
         return _collect(before, ())
     if _is_unchanged(unchanged):
-        # The order of a dict is no part of the key, and still a caller can see it.
-        return _collect(before, [one for one in before.states if _is_reordered(one)])
+        # The order of a dict is no part of the key, and still a caller can see it; just so which of
+        # two equal objects it is that another holds.
+        seen = _looked_at if _is_rewired(before) else _is_reordered
+        return _collect(before, [one for one in before.states if seen(one)])
     effects = _collect(before, before.states)
     if not effects.changes:
         raise UnrecordableOutcomeError(
@@ -89,6 +91,21 @@ def _is_unchanged(unchanged: Callable[[], bool]) -> bool:
         return unchanged()
     except UnhashableArgumentError:
         return False
+
+
+def _is_rewired(before: Before) -> bool:
+    """Tell whether objects of the caller are held by others, or otherwise, than they were."""
+    now = walk(before.roots()[0], digest=before.digest)
+    return any(
+        node.paths != now[identity].paths
+        for identity, node in before.nodes.items()
+        if node.origin is False and identity in now
+    )
+
+
+def _looked_at(one: Remembered) -> bool:
+    """Tell whether a state says which objects another holds."""
+    return not STATES[one.tag].by_digest
 
 
 def _is_reordered(one: Remembered) -> bool:

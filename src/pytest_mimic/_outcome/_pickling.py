@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
+from pytest_mimic._outcome._responses import RESPONSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,9 +105,14 @@ class _Rules:
         return id(value) in self.references
 
     def _is_storable(self, owner: object, value: object) -> bool:
-        """Tell whether what an object holds can be stored beside it, and lead back to it."""
+        """Tell whether what an object holds can be stored beside it, and lead back to it.
+
+        What is inside of an argument counts by itself: an ignored one may have it just now.
+        """
+        if len(self.references.get(id(value), ())) == 1:
+            return True
         try:
-            dump(value, {**self.references, id(owner): "owner"})
+            dump(value, {id(owner): "owner"})
         except Exception:  # noqa: BLE001  # any failure is the answer
             return False
         return True
@@ -295,4 +301,5 @@ _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "module"): _reduce_module,
     ("builtins", "object"): _reduce_bare,
     ("numpy", "ndarray"): _reduce_array,
+    **RESPONSES,
 }

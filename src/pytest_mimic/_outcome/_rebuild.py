@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEAP_TYPE = 1 << 9  # the flag of the classes that a class statement made
 
@@ -73,3 +76,71 @@ def set_exception(made: BaseException, state: dict[str, Any]) -> None:
     made.__cause__ = state["cause"]
     made.__context__ = state["context"]
     made.__suppress_context__ = state["suppress"]
+
+
+def http_response(kind: Any, state: dict[str, Any], body: bytes | None, closed: bool) -> Any:
+    """Make a ``http.client.HTTPResponse``, with the body in memory, or none where it was read."""
+    made = kind.__new__(kind)
+    vars(made).update(state, fp=None)
+    if body is not None:
+        fill_http_response(made, body)
+    if closed:
+        made.close()
+    return made
+
+
+def fill_http_response(response: Any, body: bytes) -> None:
+    """Give a ``http.client.HTTPResponse`` a body that is in memory."""
+    response.fp = io.BufferedReader(io.BytesIO(body))
+    response.length = len(body)
+    response.chunked = False
+
+
+def urllib_response(kind: Any, body: bytes | None, head: tuple[Any, ...]) -> Any:
+    """Make a response of ``urllib`` with its body in memory, closed where there is none."""
+    made = kind(io.BytesIO(body or b""), *head)
+    if body is None:
+        made.close()
+    return made
+
+
+def urllib3_response(kind: Any, state: dict[str, Any], body: bytes | None) -> Any:
+    """Make a response of urllib3 with its body in memory, closed where there is none."""
+    made = kind(headers=state["headers"], status=state["status"], preload_content=False)
+    vars(made).update(state)
+    fill_urllib3(made, body or b"")
+    if body is None:
+        made.close()
+    return made
+
+
+def fill_urllib3(response: Any, body: bytes) -> None:
+    """Give a response of urllib3 a body that is in memory."""
+    response._fp = io.BytesIO(body)
+    response._fp_bytes_read = 0
+    response.length_remaining = len(body)
+    response.chunked = False
+
+
+def requests_response(kind: Any, state: dict[str, Any]) -> Any:
+    """Make a response of requests, its raw response included."""
+    made = kind.__new__(kind)
+    vars(made).update(state)
+    return made
+
+
+def httpx_response(
+    kind: Any,
+    state: dict[str, Any],
+    extensions: dict[str, bytes],
+    stream: tuple[Callable[[bytes], Any], bytes] | None,
+) -> Any:
+    """Make a response of httpx, with its body in memory where it was not read yet."""
+    made = kind.__new__(kind)
+    made.__setstate__(state)
+    made.extensions = extensions
+    if stream is not None:
+        make, body = stream
+        made.stream = make(body)
+        made.is_closed = False
+    return made

@@ -20,6 +20,7 @@ from pytest_mimic._outcome._families import (
     slots_of,
 )
 from pytest_mimic._outcome._library_states import LIBRARY_STATES
+from pytest_mimic._outcome._memos import without_hashes
 from pytest_mimic._outcome._state import SMALL, State, same
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _take_attributes(value: Any, _digest: Digest) -> tuple[type, Any, Any]:
 def _change_attributes(value: Any, old: tuple[type, Any, Any], digest: Digest) -> Any:
     """Return the changes of class, ``__dict__`` and slots, or None."""
     kind, names, slots = old
-    new_kind, new_names, new_slots = _take_attributes(value, digest)
+    new_kind, new_names, new_slots = without_hashes(old, _take_attributes(value, digest))
     change = (
         None if new_kind is kind else new_kind,
         mapping_change(names or {}, new_names or {}),
