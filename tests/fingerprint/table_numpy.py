@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# ruff: noqa: E401, E402, E501, E702, E703, F401, I001, ICN001, W291
+# ruff: noqa: E401, E402, E501, E702, E703, F401, I001, ICN001
 # fmt: off
 # All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of numpy: which are the same, and which are all different.
@@ -33,7 +33,7 @@ a=np.arange(12.).reshape(3,4)
 ro=a.copy(); ro.flags.writeable=False
 big=np.zeros((6,8)); big[::2,::2]=a
 same("arr",a,np.asfortranarray(a),big[::2,::2],ro,a.T.copy().T)
-L=np.arange(3_000_000.).reshape(1000,3000); same("large",L,np.asfortranarray(L)); 
+L=np.arange(3_000_000.).reshape(1000,3000); same("large",L,np.asfortranarray(L));
 L=np.arange(600_000.).reshape(2,300000); same("large rows",L,np.asfortranarray(L), np.repeat(L,2,axis=1)[:,::2])
 diff("dt",a,a.astype('f4'),a.astype('>f8'),a.astype(int),a.reshape(4,3),a.ravel(),a.tolist(),np.matrix(a))
 diff("sc",1,True,1.0,np.int64(1),np.int32(1),np.float64(1),np.bool_(True),np.array(1),np.array([1]),np.str_("1"),"1",np.datetime64(1,'s'),np.datetime64(1,'ms'),np.timedelta64(1,'s'))

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# ruff: noqa: B018, E401, E402, E501, E701, E702, E703, F401, I001, ICN001, W291
+# ruff: noqa: B018, E401, E402, E501, E701, E702, E703, F401, I001, ICN001
 # fmt: off
 # All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of pydantic: which are the same, and which are all different.
@@ -33,7 +33,7 @@ class M(pydantic.BaseModel):
     _p:int=pydantic.PrivateAttr(3)
     @functools.cached_property
     def x(self): return 4
-m1=M(); m2=M(a=1); m2.x; same("pyd",m1,m2); diff("pyd2",M(),M(a=2)); 
+m1=M(); m2=M(a=1); m2.x; same("pyd",m1,m2); diff("pyd2",M(),M(a=2));
 T=typing.TypeVar('T')
 class G(pydantic.BaseModel,typing.Generic[T]): v:T
 same("gen",G[int](v=1),G[int](v=1)); diff("gen2",G[int](v=1),G[str](v="1"),G[float](v=1))

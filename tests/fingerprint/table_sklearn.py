@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# ruff: noqa: E401, E402, E501, E702, E703, F401, I001, ICN001, PLW0108, W291
+# ruff: noqa: E401, E402, E501, E702, E703, F401, I001, ICN001, PLW0108
 # fmt: off
 # All because these are values as odd as users make them; many are odd for the checkers too.
 """The table of values of sklearn: which are the same, and which are all different.
@@ -34,7 +34,7 @@ from sklearn.pipeline import make_pipeline; from sklearn.preprocessing import St
 from sklearn.neighbors import KNeighborsClassifier
 X=np.random.default_rng(0).normal(size=(50,3)); y=(X[:,0]>0).astype(int)
 for mk in (lambda: LogisticRegression(), lambda: RandomForestClassifier(3,random_state=0), lambda: make_pipeline(StandardScaler(),LogisticRegression()), lambda: KNeighborsClassifier(algorithm='kd_tree')):
-    a,b=mk(),mk(); same(repr(a)+'u',a,b); a.fit(X,y); b.fit(X,y); 
+    a,b=mk(),mk(); same(repr(a)+'u',a,b); a.fit(X,y); b.fit(X,y);
     same(repr(a),a,b,copy.deepcopy(a),pickle.loads(pickle.dumps(a))); diff(repr(a)+'d',a,mk())
 
 from sklearn.base import BaseEstimator
