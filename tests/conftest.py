@@ -42,12 +42,15 @@ settings.load_profile("unhurried")
 collect_ignore = ["example", "projects"]
 PROJECTS = Path(__file__).with_name("projects")
 
-# What these try is what git, the file system, a terminal or a page does: no Python differs in it.
+# What these try is what git, the file system, a terminal, a page or a setting does: no Python
+# differs in it.
 SAME_EVERYWHERE = frozenset({
     "command_line", "vault", "remote", "suites",
-    "test_architecture.py", "test_balance.py", "test_comparison.py", "test_display.py",
-    "test_faults.py", "test_habits.py", "test_large.py", "test_packaging.py", "test_progress.py",
-    "test_readme.py", "test_report.py", "test_unused.py", "test_xdist.py",
+    "test_architecture.py", "test_balance.py", "test_benchmarks.py", "test_comparison.py",
+    "test_configuration.py", "test_display.py", "test_faults.py", "test_habits.py", "test_hooks.py",
+    "test_large.py", "test_location.py", "test_packaging.py", "test_progress.py", "test_readme.py",
+    "test_report.py", "test_rerecord.py", "test_scale.py", "test_trusted_modules.py",
+    "test_unused.py", "test_user_project.py", "test_verify.py", "test_xdist.py",
 })  # fmt: skip
 
 
