@@ -436,6 +436,18 @@ class TestSecrets:
         assert "hunter2" not in json.dumps(told)
         assert DIGEST not in json.dumps(told)
 
+    def test_secrets_are_hidden_beside_a_class_that_has_no_hash(self):
+        class Meta(type):  # noqa: PLW1641  # that is the point
+            def __eq__(cls, other):
+                return cls is other
+
+        class Odd(metaclass=Meta):
+            pass
+
+        for names in (("odd", "token"), ("token", "odd")):
+            values = [Odd() if name == "odd" else "tell-nobody" for name in names]
+            assert hidden_of(names, values).texts == ("tell-nobody",)
+
     def test_what_is_hidden_is_seen_nowhere(self):
         class Session:
             def __init__(self):

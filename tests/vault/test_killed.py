@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process to kill it")
 
 
-@pytest.mark.parametrize("scenario", ["first", "replace", "renew", "delete"])
+@pytest.mark.parametrize("scenario", ["first", "first and small", "replace", "renew", "delete"])
 def test_killed_at_every_line(scenario, run_script, fast_folder):
     killed = int(run_script("killing.py", scenario, fast_folder / "vault"))
     assert killed > 30

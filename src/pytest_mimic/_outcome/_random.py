@@ -62,9 +62,9 @@ class RandomStates:
         """
         # A library that was loaded meanwhile was seeded meanwhile: nothing could be drawn before.
         return {
-            name: (digest(self._marks[name]), digest(source.mark(state)), state)
+            name: (digest(self._marks[name]), digest(mark), state)
             for name, source, state in _read()
-            if name in self._marks and source.mark(state) != self._marks[name]
+            if name in self._marks and (mark := source.mark(state)) != self._marks[name]
         }
 
 

@@ -21,6 +21,16 @@ def mro(kind: type) -> tuple[type, ...]:
     return order
 
 
+def is_one_of(kind: type, kinds: frozenset[type]) -> bool:
+    """Tell whether a class is one of some built-in ones, asking no metaclass for hash or equality.
+
+    Args:
+        kind: The class.
+        kinds: The built-in ones.
+    """
+    return type(kind) is type and kind in kinds
+
+
 def namespace(kind: type) -> types.MappingProxyType[str, Any]:
     """Return what a class itself defines."""
     own: types.MappingProxyType[str, Any] = _NAMESPACE.__get__(kind)

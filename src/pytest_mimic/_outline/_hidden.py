@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from pytest_mimic._outline._atoms import atom
-from pytest_mimic._outline._classes import mro
-from pytest_mimic._outline._inside import length_of, parts
+from pytest_mimic._outline._classes import is_one_of, mro
+from pytest_mimic._outline._inside import ATOMS, length_of, parts
 
 # Shorter texts stand in others by chance.
 _SHORTEST: Final = 6
@@ -61,6 +61,8 @@ def hidden_in(
         elif not is_hidden:
             # What is passed for others as well, as what says that nothing was given, is no secret.
             shown.add(id(value))
+            if is_one_of(type(value), ATOMS):
+                continue
         # Of an ignored object only its secrets are kept from view, of a secret one all texts.
         waiting = [(value, is_hidden and (is_secret(name) or bool(_text_of(value))))]
         seen: set[int] = set()

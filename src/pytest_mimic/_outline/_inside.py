@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from pytest_mimic._outline._atoms import literal
-from pytest_mimic._outline._classes import mro, namespace
+from pytest_mimic._outline._classes import is_one_of, mro, namespace
 from pytest_mimic._outline._secrets import looks_secret
 
 _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
@@ -33,6 +33,9 @@ _OPAQUE: Final = (
 )
 _CONTAINERS: Final = (dict, list, tuple, set, frozenset, collections.deque)
 _SEQUENCES: Final = (list, tuple, collections.deque)
+# Exactly of these types, a value has no attributes, and if it is no container no parts at all.
+ATOMS: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray})
+_WITHOUT_ATTRIBUTES: Final = frozenset({dict, list, tuple, set, frozenset})
 # Beyond that many, sorting for the sake of the few that are shown costs too much.
 _SORTABLE: Final = 20_000
 _PAIR: Final = 2
@@ -73,7 +76,10 @@ def parts(value: Any, limit: int | None = None) -> Iterator[Part]:
     Yields:
         The parts: a mapping's items, a sequence's or set's elements, an object's attributes.
     """
-    order = mro(type(value))
+    kind = type(value)
+    if is_one_of(kind, ATOMS):
+        return
+    order = mro(kind)
     if dict in order:
         yield from _items(value)
     elif set in order or frozenset in order:
@@ -83,7 +89,8 @@ def parts(value: Any, limit: int | None = None) -> Iterator[Part]:
             yield Part("attributes", name, name, element)
     else:
         yield from _elements(value, order, limit)
-    yield from _attributes(value, order)
+    if not is_one_of(kind, _WITHOUT_ATTRIBUTES):
+        yield from _attributes(value, order)
 
 
 def _items(value: dict[object, object]) -> Iterator[Part]:

@@ -201,10 +201,10 @@ class _Picture:
         return node
 
     def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
-        counts: collections.Counter[str] = collections.Counter()
+        counts: dict[str, int] = {}
         for part in parts(value, _MOST_PARTS):
-            counts[part.group] += 1
-            if not part.group or counts[part.group] > _MOST_PARTS or self._nodes <= 0:
+            counts[part.group] = count = counts.get(part.group, 0) + 1
+            if not part.group or count > _MOST_PARTS or self._nodes <= 0:
                 continue
             told = self._head(part.value, part.name, above)
             if part.step is None:
@@ -247,6 +247,8 @@ def _tells(value: Any) -> bool:
 
 def _holds_secret(value: object, is_secret: Redact, hidden: Hidden) -> bool:
     """Search all of a value for what would be redacted if it were shown."""
+    if _is_harmless(value):
+        return False
     seen: set[int] = set()
     # Kept alive while it is searched: an id must not be used twice.
     waiting: list[Part] = [Part("", None, "", value)]

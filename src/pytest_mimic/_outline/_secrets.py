@@ -5,6 +5,7 @@ It errs on the side of redacting: `max_tokens` is redacted because `token` is in
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Final
@@ -51,7 +52,13 @@ def looks_secret(name: str) -> bool:
     Returns:
         Whether a word for a secret is in it, in any case and with any separators.
     """
-    plain = unicodedata.normalize("NFKC", name[:_LONGEST_NAME])
+    return _is_secret(name[:_LONGEST_NAME])
+
+
+# Calls and records repeat their names.
+@functools.lru_cache(maxsize=4096)
+def _is_secret(name: str) -> bool:
+    plain = unicodedata.normalize("NFKC", name)
     joined = _NO_LETTER.sub("", plain.lower())
     if _PARTS.search(joined):
         return True

@@ -201,10 +201,14 @@ class AnyVault(ABC):
         Raises:
             VaultError: The vault cannot be written.
         """
-        with self.writer(card.target, card.key) as writer:
+        with self._writer_at_once(card) as writer:
             for part in parts:
                 writer.write(part)
             return writer.commit(card, replace=replace)
+
+    def _writer_at_once(self, card: Card) -> AnyWriter:
+        """Begin a recording of which all is there already."""
+        return self.writer(card.target, card.key)
 
     def renew(self, card: Card) -> Written:
         """Keep a recording's payload, and renew its card: as ``AnyWriter.commit_card``."""

@@ -83,7 +83,7 @@ def locked(folder: str) -> Iterator[None]:
     system's folder for temporary files stands for it.
 
     Args:
-        folder: An existing folder.
+        folder: The folder; it is made if it is not there.
 
     Yields:
         Nothing, while it is held.
@@ -97,6 +97,7 @@ def locked(folder: str) -> Iterator[None]:
         system.close(fd)
         fd = None
     if fd is None:
+        system.make_folder(folder)
         fd = system.open_fd(_stand_in(folder), os.O_RDWR | os.O_CREAT, system.MODE)
         taken = _wait_for(fd, folder)
     try:
@@ -108,9 +109,12 @@ def locked(folder: str) -> Iterator[None]:
 
 
 def _open_folder(folder: str) -> int | None:
-    """Open a folder for locking; None where folders cannot be opened."""
+    """Open a folder, which is made if need be; None where folders cannot be opened."""
     try:
         return system.open_fd(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        system.make_folder(folder)
+        return _open_folder(folder)
     except PermissionError:
         return None
 

@@ -63,7 +63,12 @@ class Vault(AnyVault):
 
     def writer(self, target: str, key: str) -> PayloadWriter:
         """Begin with a payload that nobody takes for one yet."""
-        return PayloadWriter(self.place(target, key), self._ensure_readme)
+        writer = PayloadWriter(self.place(target, key), self._ensure_readme)
+        writer.begin()
+        return writer
+
+    def _writer_at_once(self, card: Card) -> PayloadWriter:
+        return PayloadWriter(self.place(card.target, card.key), self._ensure_readme)
 
     def places(self, target: str | None = None) -> Iterator[Place]:
         """List the names of the files."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _CHUNK: Final = 1 << 17
+# The number of no slot.
+_NONE: Final = -1
 # Seconds. A recording that took this long to make is worth the milliseconds that make it
 # outlive a power cut; so is one that stands in for an older one.
 _WORTH_SYNCING: Final = 0.1
@@ -47,27 +49,32 @@ class Written(enum.Enum):
 class PayloadWriter(AnyWriter):
     """A payload being written, part by part; without a commit nothing stays of it.
 
+    It takes its slot when it begins, at the latest when there is much to write. What was not begun,
+    is small and has to outlive no power cut is written in one go.
+
     Args:
         place: Where the recording belongs.
         prepare: Called once the vault is held, before anything is written.
-
-    Raises:
-        VaultError: The vault cannot be written.
     """
 
     def __init__(self, place: Place, prepare: Callable[[], None]) -> None:
         self._place = place
+        self._prepare = prepare
         self._pid = system.getpid()
         self._pending = bytearray()
         self._hash = xxhash.xxh3_128()
         self._length = 0
-        with place.writing():
-            system.make_folder(place.vault)
-            with locked(place.vault):
-                prepare()
-                system.make_folder(place.folder)
-                self._slot, fd = take_slot(place)
-        self._fd: int | None = fd
+        self._slot = _NONE
+        self._fd: int | None = None
+
+    def begin(self) -> None:
+        """Take a slot.
+
+        Raises:
+            VaultError: The vault cannot be written.
+        """
+        with self._place.writing(), locked(self._place.vault):
+            self._take_slot()
 
     def write(self, part: Buffer) -> None:
         """Append a part."""
@@ -90,10 +97,17 @@ class PayloadWriter(AnyWriter):
         sync = self._is_worth_syncing(card, replace=replace)
         with self._place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
+            text = card.to_json()
+            if self._slot == _NONE and not sync:
+                with locked(self._place.vault):
+                    self._take_slot()
+                    self._drain()
+                    self._write_card(text, sync=False)
+                    return self._settle(card, replace=replace)
             self._drain()
             if sync:
                 system.fsync(self._open_fd())
-            self._write_card(card, sync=sync)
+            self._write_card(text, sync=sync)
             with locked(self._place.vault):
                 return self._settle(card, replace=replace)
 
@@ -107,7 +121,7 @@ class PayloadWriter(AnyWriter):
             if old is None or not is_whole(place, old):
                 raise damaged(place.card, "it went missing or was damaged meanwhile")
             card = card._replace(payload=old.payload)
-            self._write_card(card, sync=True)
+            self._write_card(card.to_json(), sync=True)
             return self._renew(old, card)
 
     def contents(self) -> bytes:
@@ -172,11 +186,11 @@ class PayloadWriter(AnyWriter):
         self._discard()
         return Written.CARD_ONLY
 
-    def _write_card(self, card: Card, *, sync: bool) -> None:
+    def _write_card(self, text: bytes, *, sync: bool) -> None:
         path = self._place.unfinished_card(self._slot)
         fd = system.open_fd(path, system.TO_OVERWRITE, system.MODE)
         try:
-            write_all(fd, memoryview(card.to_json()))
+            write_all(fd, memoryview(text))
             if sync:
                 system.fsync(fd)
         finally:
@@ -190,7 +204,18 @@ class PayloadWriter(AnyWriter):
         self._close()
         discard(self._place, self._slot)
 
+    def _take_slot(self) -> None:
+        """Take a slot; the vault must be held."""
+        self._prepare()
+        try:
+            self._slot, self._fd = take_slot(self._place)
+        except FileNotFoundError:
+            system.make_folder(self._place.folder)
+            self._slot, self._fd = take_slot(self._place)
+
     def _open_fd(self) -> int:
+        if self._slot == _NONE:
+            self.begin()
         if self._fd is None:
             raise ValueError("this recording is already committed or abandoned")
         return self._fd
