@@ -29,6 +29,7 @@ LIBRARIES: Final = {
     "sklearn": "_sklearn",
     "pydantic": "_pydantic",
     "freezegun": "_freezegun",
+    "sqlalchemy": "_sqlalchemy",
     "sympy": "_sympy",
 }
 """Top-level module of a type -> the module of this package that knows the library.
@@ -121,6 +122,10 @@ def _family_rule(kind: type) -> Rule | None:
         return _builtins.take_enum
     if issubclass(kind, ModuleType):
         return _builtins.take_module
+    if any("_sa_class_manager" in vars(base) for base in kind.__mro__):
+        library: Any = importlib.import_module(f"{__package__}._sqlalchemy")
+        mapped: Rule | None = library.mapped_rule(kind)
+        return mapped
     if any("__attrs_attrs__" in vars(base) for base in kind.__mro__):
         return attrs_rule(kind)
     return None

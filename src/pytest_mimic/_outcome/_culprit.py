@@ -11,6 +11,7 @@ from pytest_mimic._outcome._children import KEY, children
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._families import Families, items_of
 from pytest_mimic._outcome._identity import describe_step
+from pytest_mimic._outcome._pickling import is_refused
 from pytest_mimic.errors import UnrecordableOutcomeError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _descend(
     reason = None
     families = Families()
     seen = {id(value)}
-    while len(seen) <= _DEPTH:
+    while len(seen) <= _DEPTH and not is_refused(value):
         for label, part in _parts(value, families):
             if id(part) in seen or families.of(part) == "atom":
                 continue

@@ -82,6 +82,8 @@ ATOMS = frozenset({
     ("typing", "TypeVar"), ("types", "GenericAlias"), ("types", "UnionType"),
     ("torch", "dtype"), ("torch", "device"), ("torch", "Size"),
     ("numpy", "str_"), ("numpy", "bytes_"),
+    # What leads to all tables of a program.
+    ("sqlalchemy.orm.state", "InstanceState"), ("sqlalchemy.sql.elements", "ClauseElement"),
 })  # fmt: skip
 
 PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name, slots_of
 from pytest_mimic._outline import looks_secret
+from pytest_mimic.errors import UnrecordableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Guise = str | tuple[type, dict[str, Any], list[str]] | None
 
 _HEAP_TYPE = 1 << 9
+_IMMUTABLE_TYPE = 1 << 8  # C code made it, though it is on the heap
 _CONTAINERS = frozenset({list, tuple, set, frozenset})
 _GENERATORS = (collections.abc.Generator, collections.abc.AsyncGenerator)
 
@@ -60,11 +62,15 @@ def guise_of(stream: object, references: Collection[int]) -> Guise:
     Args:
         stream: The stream.
         references: The ids of the caller's objects.
+
+    Raises:
+        UnrecordableOutcomeError: Nothing could look like it.
     """
     kind = type(stream)
     if isinstance(stream, _GENERATORS):
         return None
     if not _is_exchangeable(kind):
+        _check(kind)
         return _name_of(kind)
     attributes = {**(attributes_of(stream) or {}), **dict(slots_of(stream))}
     stored = {
@@ -161,9 +167,21 @@ def _name_of(kind: type) -> str | None:
     return kind.__name__ if hasattr(kind, "__next__") else None
 
 
+def _check(kind: type) -> None:
+    """Refuse an iterator of C code that its consumers use in ways of its own, as a cursor."""
+    asked = [name for name in dir(kind) if name.startswith("fetch")]
+    if asked:
+        raise UnrecordableOutcomeError(
+            f"cannot record result: {kind.__module__}.{kind.__qualname__}\n"
+            f"It is more than an iterator: {', '.join(asked)} ask a connection.\n"
+            "Name a target further out, which returns the rows."
+        )
+
+
 def _is_exchangeable(kind: Any) -> bool:
     """Tell whether the class of an object can be exchanged: Python code made it."""
-    return bool(kind.__flags__ & _HEAP_TYPE) and kind.__new__ is object.__new__
+    is_made = kind.__flags__ & (_HEAP_TYPE | _IMMUTABLE_TYPE) == _HEAP_TYPE
+    return is_made and kind.__new__ is object.__new__
 
 
 def _derived(kind: type, driver: Any, members: dict[str, Any]) -> Any:

@@ -35,6 +35,8 @@ _REFUSED_NAMES = frozenset({
     ("_io", "_IOBase"), ("_asyncio", "Future"), ("_contextvars", "Context"),
     ("_contextvars", "ContextVar"), ("_contextvars", "Token"), ("_thread", "_local"),
     ("weakref", "ReferenceType"),
+    ("sqlalchemy.engine.result", "ResultInternal"), ("sqlalchemy.engine.base", "Connection"),
+    ("sqlalchemy.engine.base", "Engine"), ("sqlalchemy.orm.session", "Session"),
 })  # fmt: skip
 _IN_MEMORY = (io.BytesIO, io.StringIO)
 
@@ -89,7 +91,7 @@ class _Rules:
         special = _SPECIAL.get((kind.__module__, kind.__qualname__))
         if special is not None:
             return special(value)
-        if _is_refused(value):
+        if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
         return NotImplemented
 
@@ -265,7 +267,7 @@ def _dill_pickler() -> Any:
     return DillPickler
 
 
-def _is_refused(value: object) -> bool:
+def is_refused(value: object) -> bool:
     """Tell whether a value only works in the process, or the call, that made it."""
     if issubclass(type(value), _IN_MEMORY):
         return False

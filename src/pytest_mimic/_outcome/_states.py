@@ -132,6 +132,9 @@ def _make_elements(value: Any, change: tuple[list[Any], list[Any]]) -> None:
     set.update(value, added)
 
 
+# SQLAlchemy's mapped objects have it, and their session is to know of what is set.
+_TRACKED = "_sa_instance_state"
+
 # Attributes ------------------------------------------------------------------------------------
 
 
@@ -157,7 +160,12 @@ def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
     if kind is not None:
         object.__setattr__(value, "__class__", kind)
     if names is not None:
-        _make_entries(object.__getattribute__(value, "__dict__"), names)
+        held = object.__getattribute__(value, "__dict__")
+        if _TRACKED in held:
+            _, _, entries = names
+            for name, content in entries:
+                setattr(value, name, content)
+        _make_entries(held, names)
     if slots is not None:
         _, removed, entries = slots
         descriptors = dict(slot_descriptors(type(value)))

@@ -19,6 +19,8 @@ from pytest_mimic._outline._secrets import looks_secret
 
 _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
 # Their members are about themselves, not about what anybody put there.
+# Of SQLAlchemy's mapped objects: it leads to their session, and to all tables.
+_BOOKKEEPING: Final = frozenset({"_sa_instance_state"})
 _OPAQUE: Final = (
     type,
     types.ModuleType,
@@ -166,7 +168,7 @@ def _attributes(value: object, order: tuple[type, ...]) -> Iterator[Part]:
     held.update(_own_dict(value, order))
     if BaseException in order:
         held["args"] = BaseException.__dict__["args"].__get__(value)
-    for name in sorted(held):
+    for name in sorted(held.keys() - _BOOKKEEPING):
         is_private = name.startswith("__") and name.endswith("__")
         yield Part("" if is_private else "attributes", name, name, held[name])
     if type(value) is types.FunctionType:
