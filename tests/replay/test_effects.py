@@ -359,3 +359,57 @@ def test_what_happens_to_an_ignored_argument_stays_out_of_the_vault(project: Pro
     project.configure("m:log ignore=client")
     project.record().passed(1)
     project.replay().passed(1)
+
+
+COMPUTED = """
+    import functools
+    from only_live import only_live
+    class Listed:
+        def __init__(self, of): self.of = of
+    class Graph:
+        def __init__(self):
+            self.edges = {"a": ["b"]}
+            self.name = "g"
+        @functools.cached_property
+        def listed(self): return Listed(self.edges)
+        @functools.cached_property
+        def first(self): return self.listed
+    def look(graph):
+        only_live("look")
+        return len(graph.listed.of), graph.first.of is graph.edges
+    def edges(graph):
+        only_live("edges")
+        return graph.edges
+    def listing(graph):
+        only_live("listing")
+        return graph.first
+    def connect(graph):
+        only_live("connect")
+        graph.listed.of["a"].append("c")
+        return graph.edges["a"]
+"""
+COMPUTED_TESTS = """
+    import computed as m
+    def test_computed_by_a_call_before():
+        graph = m.Graph()
+        assert m.look(graph) == (1, True)
+        assert m.edges(graph) is graph.edges is graph.listed.of
+    def test_computed_by_the_test_before():
+        graph = m.Graph()
+        assert graph.first.of is graph.edges
+        assert m.listing(graph) is graph.first
+        assert m.connect(graph) is graph.edges["a"] is graph.listed.of["a"]
+        assert graph.edges == {"a": ["b", "c"]}
+    def test_computed_by_the_call_itself():
+        graph = m.Graph()
+        assert m.connect(graph) is graph.edges["a"] is graph.listed.of["a"]
+        assert m.listing(graph) is graph.first is graph.listed
+    def test_never_computed():
+        graph = m.Graph()
+        assert m.listing(graph) is graph.first
+"""
+
+
+def test_what_objects_compute_of_themselves(alike: Callable[..., Runs]) -> None:
+    """Equal arguments need not have computed the same before the call."""
+    alike({"computed.py": COMPUTED, "test_computed.py": COMPUTED_TESTS}, "computed:*", tests=4)

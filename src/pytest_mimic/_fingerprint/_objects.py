@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._references import describe_type, find, public_module
 
@@ -15,22 +16,8 @@ Rule = Callable[[Any], tuple[str, object]]
 """Takes a value apart: a tag that says what it is, and what is left to walk."""
 
 REDUCE_PROTOCOL: Final = 4
-CACHED: Final = "cached_property"
 GENERATED_GETSTATES: Final = frozenset({"_dataclass_getstate"})
 STANDARD_REDUCTIONS: Final = frozenset({"collections", "dataclasses"})
-
-
-def computed_names(kind: type) -> frozenset[str]:
-    """The attributes of a class that hold what was computed from the others.
-
-    `functools.cached_property` and those of other libraries, which all go by this name.
-    """
-    names: set[str] = set()
-    for base in kind.__mro__:
-        for name, value in vars(base).items():
-            if any(above.__name__ == CACHED for above in type(value).__mro__):
-                names.add(name)
-    return frozenset(names)
 
 
 def slot_names(kind: type, until: type = object) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
-    computed_names,
     named,
     overrides,
     reduction_rule,

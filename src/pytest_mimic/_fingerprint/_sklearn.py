@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, computed_names, named, overrides
+from pytest_mimic._fingerprint._objects import Rule, named, overrides
 
 
 def rule_of(kind: type) -> Rule | None:

@@ -6,9 +6,10 @@ import ctypes
 import sys
 from typing import Any, Final
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
-from pytest_mimic._fingerprint._objects import Rule, computed_names
+from pytest_mimic._fingerprint._objects import Rule
 
 ORDERED: Final = ("_parameters", "_buffers", "_modules")
 

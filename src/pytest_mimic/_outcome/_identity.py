@@ -3,7 +3,9 @@
 A recording refers to an object of the caller by its path from an argument, never by its content.
 Paths name dict keys and not places, so that arguments equal to the recorded ones, in whatever
 order and process they were built, lead to the counterpart. An object with several paths is
-referred to by all of them: where they part ways at replay, no guess is made.
+referred to by all of them: where they part ways at replay, no guess is made. Equal arguments need
+not have computed the same of themselves (``functools.cached_property``), so a path through that is
+taken only where there is no other, and at replay it is computed if it has to be.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._outcome._children import (
     ATTRIBUTE,
     BARE,
@@ -113,6 +116,7 @@ class _Walk:
         self.nodes: dict[int, Node] = {}
         self._families = Families()
         self._digest = digest
+        self._computed: dict[type, frozenset[str]] = {}
 
     def spread(self, roots: Iterable[tuple[Any, object]], origin: bool | None, limit: int) -> None:
         """Walk breadth first from some objects, so that the first path found is a shortest one.
@@ -123,31 +127,48 @@ class _Walk:
             limit: The number of nodes at which to stop, if it is met.
         """
         waiting: deque[tuple[object, Path]] = deque((value, (root,)) for root, value in roots)
+        computed: deque[tuple[object, Path]] = deque()
         digest = None if origin else self._digest
-        while waiting and len(self.nodes) != limit:
-            value, path = waiting.popleft()
+        while (waiting or computed) and len(self.nodes) != limit:
+            is_computed = not waiting
+            value, path = (waiting or computed).popleft()
             if not has_identity(value, self._families):
                 continue
             known = self.nodes.get(id(value))
             if known is None:
                 node = self.nodes[id(value)] = Node(value, self._families.of(value), path, origin)
-                waiting.extend(self._held(node, path, digest))
-            elif known.origin == origin:
+                held = computed if is_computed else waiting
+                held.extend(self._held(node, path, digest, computed))
+            elif known.origin == origin and not is_computed:
                 # A path from an argument of the key is surest, and the only one it takes.
                 known.paths.append(path)
 
     def _held(
-        self, node: Node, path: Path, digest: Callable[[object], str] | None
+        self,
+        node: Node,
+        path: Path,
+        digest: Callable[[object], str] | None,
+        computed: deque[tuple[object, Path]],
     ) -> Iterator[tuple[object, Path]]:
-        """Yield what a node holds that may be a node itself."""
+        """Yield what a node holds that may be a node itself, less what it computed of itself."""
         for kind, operand, child in children(node.value, node.family, digest):
             if kind == NAMESPACE:
                 # It is known, but what it holds are the attributes of its owner.
                 self.nodes.setdefault(
                     id(child), Node(child, "namespace", (*path, kind, operand), node.origin)
                 )
-            elif self._families.of(child) != "atom":
+            elif self._families.of(child) == "atom":
+                continue
+            elif kind == ATTRIBUTE and operand in self._computed_names(type(node.value)):
+                computed.append((child, (*path, kind, operand)))
+            else:
                 yield child, (*path, kind, operand)
+
+    def _computed_names(self, kind: type) -> frozenset[str]:
+        names = self._computed.get(kind)
+        if names is None:
+            names = self._computed[kind] = computed_names(kind)
+        return names
 
 
 def has_identity(value: object, families: Families) -> bool:
@@ -218,7 +239,10 @@ def _value(value: Any, key: object, _digest: object) -> object:
 
 
 def _attribute(value: object, name: str, _digest: object) -> object:
-    return (attributes_of(value) or {})[name]
+    attributes = attributes_of(value) or {}
+    if name not in attributes and name in computed_names(type(value)):
+        return getattr(value, name)
+    return attributes[name]
 
 
 def _slot(value: object, name: str, _digest: object) -> object:
