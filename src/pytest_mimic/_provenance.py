@@ -13,6 +13,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata  # the backport unhooks this one from the whole process
 from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import xxhash
 
@@ -36,6 +37,8 @@ class Provenance:
 
     def __init__(self) -> None:
         self._sources: dict[tuple[str, types.CodeType] | type, str | None] = {}
+        # A function is found at once, while the hash of its code goes through all of that.
+        self._functions: WeakKeyDictionary[types.FunctionType, str | None] = WeakKeyDictionary()
         self._trees: dict[str, ast.Module | None] = {}
         self._distributions: dict[str, tuple[str, str] | None] = {}
         self._listings: dict[str, list[_Listing]] = {}
@@ -52,6 +55,15 @@ class Provenance:
         Returns:
             32 hex digits, the same on every Python; None where there is no source to read.
         """
+        if type(target) is not types.FunctionType:
+            return self._source_digest(target)
+        try:
+            return self._functions[target]
+        except KeyError:
+            digest = self._functions[target] = self._source_digest(target)
+            return digest
+
+    def _source_digest(self, target: object) -> str | None:
         found = _own(target)
         if found is None:
             return None

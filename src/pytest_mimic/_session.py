@@ -364,8 +364,9 @@ class Session:
             self._repeats.add(recording_id, recording, call.callee)
         self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
         self._tell_of(card, "replayed", call.names)
-        miss = partial(self.missing, call)
-        return partial(replay, recorded, call, card, self._tools, miss)
+        if (plain := recorded.plain) is not None:
+            return plain.give
+        return partial(replay, recorded, call, card, self._tools, partial(self.missing, call))
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> bool:
         stale = is_stale(self._settings.stale, card, call.callee.function, self._tools)
@@ -378,12 +379,7 @@ class Session:
         self._tell(card.target, how, card.took, card.arguments, names)
 
     def _tell(
-        self,
-        target: str,
-        how: How,
-        took: float,
-        arguments: Mapping[str, Any],
-        names: Sequence[str],
+        self, target: str, how: How, took: float, arguments: Mapping[str, Any], names: Sequence[str]
     ) -> None:
         # In a child process, nobody is there to be told.
         if self.conftests.listens and self._outbox is None:

@@ -89,6 +89,13 @@ class Recorded:
         self.awaited = awaited
         self.emissions = emissions
 
+    @property
+    def plain(self) -> Returned | None:
+        """The returned value, if there is nothing besides."""
+        if self.effects or self.random or self.emissions or self.awaited is not None:
+            return None
+        return self.outcome if isinstance(self.outcome, Returned) else None
+
     def replay(self) -> object:
         """Do what the live call did: change the arguments, then return or raise.
 
@@ -247,7 +254,10 @@ def decode(
             return Recorded(Streamed(StreamReader(payload)))
         referred = flags & Flags.REFERENCES
         own = functools.partial(_own, arguments, digest, trust is not None) if referred else None
-        value, *rest = _unpacked(load(payload, flags, own, trust), flags)
+        loaded = load(payload, flags, own, trust)
+        if flags == Flags.PLAIN:
+            return Recorded(Returned(loaded))
+        value, *rest = _unpacked(loaded, flags)
     except Exception as failure:
         raise _unreplayable(failure, trust) from failure
     if not flags & Flags.RAISED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pytest_mimic._vault._json import indented
@@ -184,45 +184,29 @@ def _no_json(data: bytes, path: str) -> CorruptRecordingError:
     return damaged(path, "the card is not JSON")
 
 
-def _is_texts(value: object) -> bool:
-    return type(value) is list and all(type(item) is str for item in value)
+def _is_payload(value: Any) -> bool:
+    length, digest = value.get("bytes"), value.get("digest")
+    return type(length) is int and length >= 0 and type(digest) is str and is_key(digest)
 
 
-def _is_versions(value: object) -> bool:
-    return type(value) is dict and all(type(item) is str for item in value.values())
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(type(value) is str for value in values)
 
 
-def _is_payload(value: object) -> bool:
-    return (
-        type(value) is dict
-        and type(value.get("bytes")) is int
-        and value["bytes"] >= 0
-        and type(value.get("digest")) is str
-        and is_key(value["digest"])
-    )
-
-
-def _is_seconds(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and value >= 0  # type: ignore[arg-type,operator] # narrowed
-
-
-def _is_outcome(value: object) -> bool:
-    return type(value) is dict and value.get("kind") in _OUTCOME_KINDS
-
-
-_FIELDS: Final = {
-    "target": lambda value: type(value) is str,
-    "key": lambda value: type(value) is str,
-    "arguments": lambda value: type(value) is dict,
-    "outcome": _is_outcome,
-    "effects": _is_texts,
-    "took": _is_seconds,
-    "python": lambda value: type(value) is str,
-    "distributions": _is_versions,
-    "source": lambda value: value is None or type(value) is str,
-    "test": lambda value: type(value) is str,
-    "payload": _is_payload,
-}
+# What each field has to be: its type, and what else has to be true of it.
+_FIELDS: Final[tuple[tuple[str, tuple[type, ...], Callable[[Any], bool] | None], ...]] = (
+    ("target", (str,), None),
+    ("key", (str,), None),
+    ("arguments", (dict,), None),
+    ("outcome", (dict,), lambda value: value.get("kind") in _OUTCOME_KINDS),
+    ("effects", (list,), _are_texts),
+    ("took", (float, int), lambda value: math.isfinite(value) and value >= 0),
+    ("python", (str,), None),
+    ("distributions", (dict,), lambda value: _are_texts(value.values())),
+    ("source", (str, type(None)), None),
+    ("test", (str,), None),
+    ("payload", (dict,), _is_payload),
+)
 
 
 def _check_fields(fields: object, path: str) -> None:
@@ -238,8 +222,9 @@ def _check_fields(fields: object, path: str) -> None:
             "Upgrade pytest-mimic, or record it anew with --mimic-rerecord.",
             lost=False,
         )
-    for name, is_sound in _FIELDS.items():
+    for name, kinds, is_sound in _FIELDS:
         if name not in fields:
             raise damaged(path, f"the card lacks {name!r}")
-        if not is_sound(fields[name]):
+        value = fields[name]
+        if type(value) not in kinds or not (is_sound is None or is_sound(value)):
             raise damaged(path, f"the card's {name!r} is not what it should be")
