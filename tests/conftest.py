@@ -18,7 +18,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A run in this process need not import these again. What names targets is not among them: it would
 # wake the plugin in the run of these tests.
@@ -34,8 +34,22 @@ with contextlib.suppress(ImportError):
 
 pytest_plugins = ["pytester"]
 
-# How fast a machine makes examples says nothing about the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a machine makes examples says nothing about the code; the same ones everywhere.
+settings.register_profile(
+    "unhurried",
+    max_examples=30,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+# For hours of looking for what nobody thought of: pytest tests/fuzz --hypothesis-profile=hunt
+settings.register_profile(
+    "hunt",
+    settings.get_profile("unhurried"),
+    max_examples=2000,
+    derandomize=False,
+    phases=[Phase.generate],
+)
 settings.load_profile("unhurried")
 
 # Projects of their own: the README's example, and those that tests copy and run.
@@ -45,7 +59,7 @@ PROJECTS = Path(__file__).with_name("projects")
 # What these try is what git, the file system, a terminal, a page or a setting does: no Python
 # differs in it.
 SAME_EVERYWHERE = frozenset({
-    "command_line", "vault", "remote", "suites",
+    "command_line", "fuzz", "vault", "remote", "suites",
     "test_architecture.py", "test_balance.py", "test_benchmarks.py", "test_comparison.py",
     "test_configuration.py", "test_display.py", "test_faults.py", "test_habits.py", "test_hooks.py",
     "test_large.py", "test_location.py", "test_packaging.py", "test_progress.py", "test_readme.py",

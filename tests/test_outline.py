@@ -36,6 +36,7 @@ from pytest_mimic._outline import (
     differences,
     distance,
     hidden_of,
+    is_outline,
     looks_secret,
     outline,
     outline_arguments,
@@ -825,6 +826,40 @@ def test_differences_of_arrays():
         both = told(X=same), told(X=same)
         both[0]["X"]["digest"] = "another"
         assert texts(*both) == ["X: same type and shape, different contents"]
+
+
+@pytest.mark.parametrize(
+    ("words", "others", "expected"),
+    [
+        ({"cells": "AAAA"}, {"cells": "A"}, "X: same type and length, different contents"),
+        ({"cells": "AAAA"}, {"cells": "AA=AA"}, "X: same type and length, different contents"),
+        ({"values": "1"}, {"values": "2"}, "X: recorded 1, called with 2"),
+    ],
+)
+def test_differences_of_cards_that_were_edited(words, others, expected):
+    edited = {"type": "numpy.ndarray", "dtype": "int64", "shape": [None]}
+    assert texts({"X": edited | words}, {"X": edited | others}) == [expected]
+    assert is_outline(edited | words)
+
+
+def test_what_is_no_outline():
+    deep: object = 1
+    for _ in range(100):
+        deep = {"type": "list", "items": [deep]}
+    for told in (deep, {}, [], {"type": 1}, {"type": "str", "value": 1}, {"type": "C", "items": 1}):
+        assert not is_outline(told)
+    for word in ("length", "shape", "columns", "digest", "value"):
+        assert not is_outline({"type": "C", word: [[]]})
+    assert is_outline({"type": "C", "a word of a later version": [[]]})
+    assert is_outline({"type": "C", "attributes": {"a": {"type": "list", "items": [1]}}})
+
+
+def test_arguments_of_a_card_that_was_edited():
+    # Nothing says how many there are, or there are no names to them.
+    named = {"*args": {"type": "tuple", "items": [1]}, "**options": {"type": "dict", "items": [1]}}
+    assert describe_call("m:f", named, ["a", "args", "options"]) == "m:f(**{1})"
+    given = named | {"*args": {"type": "tuple", "items": [1], "length": 2}}
+    assert describe_call("m:f", given, ["args", "options"]) == "m:f(*(1, ...), **{1})"
 
 
 def test_differences_of_frames():

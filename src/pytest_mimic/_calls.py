@@ -32,9 +32,9 @@ class MimicCall:
     _names: Sequence[str] = field(repr=False)
 
     def __str__(self) -> str:
-        from pytest_mimic._outline import describe_call
+        from pytest_mimic._outline import describe_call, legible
 
-        return describe_call(self.target, self._arguments, self._names)
+        return describe_call(self.target, legible(self._arguments), self._names)
 
 
 class MimicCalls:

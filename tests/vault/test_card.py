@@ -101,7 +101,7 @@ def change(path, **changes):
             "arguments": (..., None, []),
             "outcome": (..., None, {}, {"kind": "guessed"}, {"kind": ["returned"]}, "returned"),
             "effects": (..., None, {}, [1]),
-            "took": (..., None, "1", -1.0, True, float("nan"), float("inf")),
+            "took": (..., None, "1", -1.0, True, float("nan"), float("inf"), 10**400),
             "python": (..., None, 3.12),
             "distributions": (..., None, [], {"numpy": 2}),
             "source": (..., 3),
@@ -112,6 +112,7 @@ def change(path, **changes):
                 {},
                 {"bytes": 7},
                 {"bytes": -7, "digest": "a" * 32},
+                {"bytes": 10**400, "digest": "a" * 32},
                 {"bytes": True, "digest": "a" * 32},
                 {"bytes": 7, "digest": "a" * 31},
                 {"bytes": 7, "digest": 7},
@@ -127,6 +128,14 @@ def test_a_field_that_is_not_right_is_not_believed(vault, written, name, value):
     assert str(written) in str(caught.value)
     assert name in str(caught.value)
     assert "--mimic-rerecord" in str(caught.value)
+
+
+def test_what_cannot_be_shown_of_a_call_is_no_reason_against_it(vault, written):
+    change(written, arguments={"x": [1], "y": 2}, outcome={"kind": "returned", "outline": {}})
+    assert vault.read(TARGET, KEY).payload == b"payload"
+    card = vault.read_card(TARGET, KEY)
+    assert card.arguments == {"x": {"type": "?"}, "y": 2}
+    assert card.outcome == {"kind": "returned", "outline": {"type": "?"}}
 
 
 @pytest.mark.parametrize(

@@ -330,20 +330,21 @@ def content(
     Returns:
         The kind, the value, the effects, the random states, the kind of awaitable; of a stream the
         kind and its steps. What was emitted is left out: a progress bar never says the same twice.
+
+    Raises:
+        UnreplayableOutcomeError: It cannot be loaded here.
     """
-    flags = payload[-1]
-    if flags & Flags.STREAMED:
-        reader = StreamReader(payload)
-        steps = []
-        while (found := reader.next()) is not None:
-            steps.append((tuple(found[0]), content(found[1], own, trust)))
-            reader.advance()
-        return Streamed.kind, steps
     try:
-        value: Any = load(payload, flags, own, trust)
+        flags = payload[-1]
+        if not flags & Flags.STREAMED:
+            value, effects, random, awaited, _ = _unpacked(load(payload, flags, own, trust), flags)
+            kind = Raised.kind if flags & Flags.RAISED else Returned.kind
+            return kind, value, effects, random, awaited
     except Exception as failure:
         raise _unreplayable(failure, trust) from failure
-    if flags & Flags.EMISSIONS:
-        value, _ = value
-    kind = Raised.kind if flags & Flags.RAISED else Returned.kind
-    return (kind, *value) if flags & Flags.EXTRAS else (kind, value, (), None, None)
+    reader = StreamReader(payload)
+    steps = []
+    while (found := reader.next()) is not None:
+        steps.append((tuple(found[0]), content(found[1], own, trust)))
+        reader.advance()
+    return Streamed.kind, steps

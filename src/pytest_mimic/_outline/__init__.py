@@ -5,6 +5,7 @@ from pytest_mimic._outline._hidden import Hidden
 from pytest_mimic._outline._making import REDACTED, hidden_of, outline, outline_arguments
 from pytest_mimic._outline._secrets import looks_secret
 from pytest_mimic._outline._showing import describe_call, show
+from pytest_mimic._outline._soundness import is_outline, legible
 
 __all__ = [
     "REDACTED",
@@ -14,6 +15,8 @@ __all__ = [
     "differences",
     "distance",
     "hidden_of",
+    "is_outline",
+    "legible",
     "looks_secret",
     "outline",
     "outline_arguments",

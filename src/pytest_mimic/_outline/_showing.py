@@ -111,8 +111,9 @@ def _are_given(name: str, told: Any) -> bool:
 
 
 def _argument(name: str, told: Any, longest: int, *, is_positional: bool) -> Iterator[str]:
-    if name.startswith("**") and type(told) is dict:
-        for step, item in told.get("items", {}).items():
+    items = told.get("items", {}) if type(told) is dict else None
+    if name.startswith("**") and type(items) is dict:
+        for step, item in items.items():
             yield f"{step}={show(item, longest)}"
     elif name.startswith("**"):
         yield f"**{show(told, longest)}"
@@ -127,7 +128,7 @@ def _argument(name: str, told: Any, longest: int, *, is_positional: bool) -> Ite
 
 def _further(told: Any) -> Iterator[str]:
     items = told.get("items", ()) if type(told) is dict else ()
-    if items and told["length"] == len(items):
+    if items and told.get("length") == len(items):
         yield from map(show, items)
     else:
         yield f"*{show(told)}"

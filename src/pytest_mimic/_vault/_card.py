@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from pytest_mimic._outline import legible
 from pytest_mimic._vault._json import indented
 from pytest_mimic.errors import CorruptRecordingError
 
@@ -21,6 +21,9 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
 _OUTCOME_KINDS: Final = ("returned", "raised", "streamed")
+# Seconds and bytes with which any arithmetic is possible: the world's age, and all that is stored.
+_LONGEST: Final = 1e18
+_LARGEST: Final = 1 << 62
 
 
 class Payload(NamedTuple):
@@ -120,6 +123,10 @@ class Card(NamedTuple):
             Payload(payload["bytes"], payload["digest"]),
         )
 
+    def legible(self) -> Card:
+        """Return the card with a sign in the place of what it tells of the call in no form."""
+        return self._replace(arguments=legible(self.arguments), outcome=legible(self.outcome))
+
 
 def is_key(text: str) -> bool:
     """Tell whether a text can be a key: 32 lower-case hex digits."""
@@ -186,7 +193,8 @@ def _no_json(data: bytes, path: str) -> CorruptRecordingError:
 
 def _is_payload(value: Any) -> bool:
     length, digest = value.get("bytes"), value.get("digest")
-    return type(length) is int and length >= 0 and type(digest) is str and is_key(digest)
+    is_length = type(length) is int and 0 <= length <= _LARGEST
+    return is_length and type(digest) is str and is_key(digest)
 
 
 def _are_texts(values: Iterable[object]) -> bool:
@@ -200,7 +208,7 @@ _FIELDS: Final[tuple[tuple[str, tuple[type, ...], Callable[[Any], bool] | None],
     ("arguments", (dict,), None),
     ("outcome", (dict,), lambda value: value.get("kind") in _OUTCOME_KINDS),
     ("effects", (list,), _are_texts),
-    ("took", (float, int), lambda value: math.isfinite(value) and value >= 0),
+    ("took", (float, int), lambda value: 0 <= value <= _LONGEST),
     ("python", (str,), None),
     ("distributions", (dict,), lambda value: _are_texts(value.values())),
     ("source", (str, type(None)), None),

@@ -102,7 +102,9 @@ def reason(vault: str, error: OSError) -> str:
     if isinstance(error, (NotADirectoryError, FileExistsError)) and system.is_file(vault):
         return "that is a file, not a folder"
     words = error.strerror or str(error)
-    return f"{words} ({error.filename})" if error.filename else words
+    # Of a file that is put in the place of another, that is the one which people know.
+    name = error.filename2 or error.filename
+    return f"{words} ({name})" if name else words
 
 
 def slurp(path: str, vault: str) -> bytes | None:
@@ -151,4 +153,8 @@ def unreadable(path: str, vault: str, error: OSError) -> VaultError:
     """
     if isinstance(error, NotADirectoryError) and system.is_file(vault):
         return VaultError(f"cannot read the vault {vault}: that is a file, not a folder")
-    return VaultError(f"cannot read {path}: {error.strerror or error}")
+    return VaultError(
+        f"cannot read {path}: {error.strerror or error}\n"
+        "It has to be a file that whoever runs the tests may read: mend that, or restore it from "
+        "version control."
+    )

@@ -50,7 +50,7 @@ def read_card(place: Place) -> Card | None:
     data = slurp(place.card, place.vault)
     if data is None:
         return None
-    return Card.from_json(data, place.card, place.target, place.key)
+    return Card.from_json(data, place.card, place.target, place.key).legible()
 
 
 def read_recording(place: Place) -> Recording | None:

@@ -132,7 +132,7 @@ class RemoteVault(AnyVault):
     def _card(self, place: Place, data: bytes | None) -> Card | None:
         if data is None:
             return None
-        card = Card.from_json(data, place.card, place.target, place.key)
+        card = Card.from_json(data, place.card, place.target, place.key).legible()
         if self.place(card.target, place.key).folder != place.folder:
             raise damaged(place.card, f"it is the card of another target, {card.target}")
         return card
