@@ -279,3 +279,64 @@ def test_a_body_that_only_awaiting_reads(back: Callable[[Any], Any]) -> None:
     replayed = back([httpx.Response(200, stream=body)])[0]
     assert replayed.status_code == 200
     assert replayed.is_closed
+
+
+def test_a_body_of_aws(back: Callable[[Any], Any]) -> None:
+    """With the class that checks what is read, and what its clients give to read from."""
+    botocore = pytest.importorskip("botocore.httpchecksum")
+    checksum = botocore.Crc32Checksum()
+    checksum.update(b"abc")
+    body = botocore.StreamingChecksumBody(
+        io.BytesIO(b"abc"), "3", botocore.Crc32Checksum(), checksum.b64digest()
+    )
+    assert body.read(1) == b"a"
+    replayed = back({"Body": body})["Body"]
+    assert replayed.read(1) == b"b"
+    assert body.read() == b"bc"
+    assert replayed.read() == b"c"
+
+
+STREAM = """
+    import httpx
+
+    class Stream:  # as the clients of models have it
+        def __init__(self, response):
+            self.response = response
+            self._lines = response.iter_lines()
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return next(self._lines)
+
+    def ask():
+        request = httpx.Request("GET", "http://no.such", headers={"authorization": "s3cret"})
+        return Stream(httpx.Response(200, stream=Body(), request=request))
+
+    class Body(httpx.SyncByteStream):
+        def __iter__(self):
+            yield from [b"one\\n", b"two\\n"]
+"""
+
+
+def test_a_stream_tells_of_its_response(project: Project) -> None:
+    """Its status and headers, but not the request that has the key."""
+    pytest.importorskip("httpx")
+    project.configure("chat:ask")
+    project.write(
+        {
+            "chat.py": STREAM,
+            "test_chat.py": """
+                import chat
+
+                def test():
+                    stream = chat.ask()
+                    assert stream.response.status_code == 200
+                    assert list(stream) == ["one", "two"]
+            """,
+        }
+    )
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
+    assert all(b"s3cret" not in file.read_bytes() for file in project.vault.rglob("*.*"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pytest_mimic._fingerprint import _numpy, _pandas
+from pytest_mimic._fingerprint import Fingerprinter, _numpy, _pandas
 
 
 class OtherDtype(SimpleNamespace):
@@ -24,3 +25,11 @@ def test_array_of_another_library() -> None:
     pytest.importorskip("pandas")
     array = SimpleNamespace(dtype="theirs")
     assert _pandas.take_values(array) == ("other", array)
+
+
+def test_an_estimator_that_is_fitted_inside_of_another() -> None:
+    linear = pytest.importorskip("sklearn.linear_model")
+    inner, alone = linear.LinearRegression(), linear.LinearRegression()
+    inner._parent_callback_ctx = SimpleNamespace(init_time=time.time())
+    digest = Fingerprinter().digest
+    assert digest(inner) == digest(alone) != digest(linear.LinearRegression(positive=True))

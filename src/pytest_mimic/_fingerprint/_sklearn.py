@@ -1,4 +1,8 @@
-"""scikit-learn: estimators by their attributes, without the version that their pickles carry."""
+"""scikit-learn: estimators by their attributes, without the version that their pickles carry.
+
+An estimator that is fitted inside of another one has a context of that fit while it is, with the
+time and a number drawn at random.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ def rule_of(kind: type) -> Rule | None:
         return None
     if overrides(kind, estimator, "__reduce__", "__reduce_ex__", "__getstate__"):
         return None
-    silent = computed_names(kind) | {"_sklearn_version"}
+    silent = computed_names(kind) | {"_sklearn_version", "_parent_callback_ctx"}
 
     def take(value: Any) -> tuple[str, object]:
         state = {name: item for name, item in vars(value).items() if name not in silent}

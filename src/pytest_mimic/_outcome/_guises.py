@@ -15,6 +15,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name, slots_of
+from pytest_mimic._outcome._responses import head_of
 from pytest_mimic._outline import looks_secret
 from pytest_mimic.errors import UnrecordableOutcomeError
 
@@ -78,6 +79,8 @@ def guise_of(stream: object, references: Collection[int]) -> Guise:
         for name, value in attributes.items()
         if not looks_secret(name) and (id(value) in references or _is_plain(value))
     }
+    heads = {name: head_of(value) for name, value in attributes.items() if name not in stored}
+    stored |= {name: head for name, head in heads.items() if head is not None}
     return kind, stored, sorted(attributes.keys() - stored.keys())
 
 

@@ -144,3 +144,10 @@ def httpx_response(
         made.stream = make(body)
         made.is_closed = False
     return made
+
+
+def botocore_body(kind: Any, content: bytes, state: dict[str, Any]) -> Any:
+    """Make what a body of AWS is read from, with the rest of the body in memory."""
+    made = kind(io.BytesIO(content), None)
+    vars(made).update(state)
+    return made

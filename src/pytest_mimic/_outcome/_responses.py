@@ -90,6 +90,34 @@ def _reduce_httpx(response: Any) -> tuple[Any, ...]:
     return _rebuild.httpx_response, (type(response), state, known, stream)
 
 
+def head_of(value: Any) -> Any:
+    """Return a response of httpx without its body and its request, of others None.
+
+    A stream that reads the body keeps it, so the body is left alone; and the request has the key.
+    """
+    if not _is_httpx(value):
+        return None
+    kind: Any = type(value)
+    head = kind.__new__(kind)
+    head.__setstate__({**value.__getstate__(), "_request": None, "history": []})
+    return head
+
+
+def _reduce_botocore(body: Any) -> tuple[Any, ...]:
+    """Store what the clients of AWS give to read a body from."""
+    content = body._raw_stream.read()
+    body._raw_stream = io.BytesIO(content)
+    # One that checks what it reads did so, or will; its base does not.
+    kind = next(one for one in type(body).__mro__ if one.__module__ == "botocore.response")
+    names = ("_content_length", "_amount_read")
+    state = {name: value for name, value in vars(body).items() if name in names}
+    return _rebuild.botocore_body, (kind, content, state)
+
+
+def _is_httpx(value: object) -> bool:
+    return type(value).__module__ in HTTPX and type(value).__qualname__ == "Response"
+
+
 def _is_unread_httpx(response: Any) -> bool:
     return not (response.is_closed or response.is_stream_consumed)
 
@@ -97,7 +125,7 @@ def _is_unread_httpx(response: Any) -> bool:
 def is_unread(value: object) -> bool:
     """Tell whether a value is a response whose body only awaiting reads, and that is unread."""
     response: Any = value
-    if type(value).__module__ not in HTTPX or type(value).__qualname__ != "Response":
+    if not _is_httpx(value):
         return False
     library = sys.modules[type(value).__module__]
     is_sync = isinstance(response.stream, library.SyncByteStream)
@@ -117,5 +145,7 @@ RESPONSES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("urllib.response", "addinfourl"): _reduce_urllib,
     ("urllib3.response", "HTTPResponse"): _reduce_urllib3,
     ("requests.models", "Response"): _reduce_requests,
+    ("botocore.response", "StreamingBody"): _reduce_botocore,
+    ("botocore.httpchecksum", "StreamingChecksumBody"): _reduce_botocore,
     **{(module, "Response"): _reduce_httpx for module in HTTPX},
 }
