@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,29 @@ def test_verdict(plan: Any, other: Any, chance: random.Random) -> None:
 def test_both_walks_agree(plan: Any, chance: random.Random) -> None:
     value = build(plan, chance, {})
     assert quick(value) == patient(value)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [],
+        [1, "a"],
+        [1.5, None],
+        [float("nan")],
+        [0] * 247,
+        [0] * 248,
+        [0] * 249,
+        [[1]],
+        [(1,)],
+        [{}],
+    ],
+    ids=lambda row: repr(row)[:12] + str(len(row)),
+)
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_both_walks_agree_on_rows(row: list[Any], count: int) -> None:
+    rows: list[Any] = [[1], *(list(row) for _ in range(count)), row, row]
+    for value in (rows, tuple(rows), dict(zip("abcdef", rows, strict=False)), Holder(rows)):
+        assert quick(value) == patient(value)
 
 
 def quick(value: object) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from itertools import chain
 from operator import itemgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 DEEPEST: Final = 90
 """Levels of containers that the quick walk descends before it leaves the value to the graph."""
 
+LONGEST_ROW: Final = HEAVIEST - OWN_WEIGHT
+"""Atoms of the longest list that is not cut."""
+
 LONGEST_ORDER: Final = 64
 """Keys of the largest dict whose order is remembered."""
 
@@ -47,6 +51,7 @@ MOST_ORDERS: Final = 4096
 """Orders remembered at a time."""
 
 STRINGS: Final = {str}
+LISTS: Final = {list}
 NUMBERS: Final = ({float}, {float, int})
 
 Order = tuple[tuple[str, ...], Callable[[dict[str, object]], tuple[object, ...]]]
@@ -69,6 +74,11 @@ def same_as_itself(values: Iterable[Any], kinds: set[type]) -> bool:
             if total == total:  # noqa: PLR0124 - only nan differs from itself
                 return True
     return all(map(operator.eq, values, values))
+
+
+def _are_themselves(rows: Iterable[list[Any]]) -> bool:
+    """Whether no nan is in rows of atoms."""
+    return not [None for value in chain.from_iterable(rows) if value != value]  # noqa: PLR0124
 
 
 class Orders(dict[tuple[str, ...], Order]):
@@ -124,6 +134,15 @@ class Walk:
         self._depth -= 1
         return nodes
 
+    def _inside(self, values: Any, kinds: set[type]) -> Any:
+        """The nodes of what is in a container; rows of atoms are looked at all together."""
+        if kinds == LISTS and max(map(len, values)) <= LONGEST_ROW:
+            kinds = set(map(type, chain.from_iterable(values)))
+            if kinds <= ATOMS or (kinds <= FLAT and _are_themselves(values)):
+                self._weight += sum(map(len, values), OWN_WEIGHT * len(values))
+                return values
+        return self.nodes(values)
+
     def _flat(self, values: Any, kinds: set[type]) -> Any:
         if kinds <= ATOMS or same_as_itself(values, kinds):
             return values
@@ -163,7 +182,7 @@ class Walk:
             node = self._flat(value, kinds)
         else:
             self._weight = 0
-            node = self.nodes(value)
+            node = self._inside(value, kinds)
             weight += self._weight
         return self._finish(value, node, weight, before, cuts)
 
@@ -179,7 +198,7 @@ class Walk:
             node = self._flat(value, kinds)
         else:
             self._weight = 0
-            node = tuple(self.nodes(value))
+            node = tuple(self._inside(value, kinds))
             weight += self._weight
         return self._finish(value, node, weight, before, cuts)
 
@@ -222,7 +241,7 @@ class Walk:
             values = self._flat(values, kinds)
         else:
             self._weight = 0
-            values = tuple(self.nodes(values))
+            values = tuple(self._inside(values, kinds))
             weight += self._weight
         return self._finish(value, assemble_dict(names, values, tag), weight, before, cuts)
 
