@@ -569,7 +569,8 @@ class TestAppearance:
         finder = MimicFinder(Recorder())
         finder.uninstall()
         finder.install()
-        sys.meta_path.append(sys.meta_path.pop(0))
+        sys.meta_path.remove(finder)
+        sys.meta_path.append(finder)
         finder.install()
         assert [each for each in sys.meta_path if each is finder] == sys.meta_path[:1]
         finder.uninstall()
@@ -882,7 +883,10 @@ class TestOtherFinders:
             alone = Alone()
             sys.meta_path.insert(index, alone)
             assert sys.meta_path[:2] == [importing.finders[0], alone]
-            sys.meta_path.remove(alone)
+            # As pyfakefs takes out what it put in front.
+            assert sys.meta_path.pop(0) is alone
+        assert sys.meta_path.pop() is before[-1]
+        sys.meta_path.append(before[-1])
         sys.meta_path.insert(0, Alone())
         importing.anew("m")
         assert bound_in(recorder) == ["f"]

@@ -101,6 +101,11 @@ class _Finders(list[Any]):
             index += len(self)
         super().insert(max(index, self.leading()), finder)
 
+    def pop(self, index: Any = -1) -> Any:
+        """Takes out as any list, but none of our own: whoever came in front leaves from there."""
+        index = operator.index(index)
+        return super().pop(index if index < 0 else index + self.leading())
+
 
 def _find_with(
     finder: Any, fullname: str, path: Sequence[str] | None, target: ModuleType | None
