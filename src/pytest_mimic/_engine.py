@@ -21,7 +21,7 @@ from pytest_mimic._standard_library import StandardLibrary
 from pytest_mimic._usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import ModuleType
 
     from pytest_mimic._config import MimicConfig
@@ -132,6 +132,7 @@ class Engine:
         self.interception.sweep()
         if not _FAKING.isdisjoint(sys.modules):
             _ = self.session
+            _keep_real(self._loaded)
         if self._loaded and "pytest_mimic._session" not in sys.modules:
             # A test has put back sys.modules as it was before the first call. A second copy of a
             # module would not know the classes of the first.
@@ -209,11 +210,23 @@ class Engine:
 
     def become_child(self) -> None:
         """Goes on in a child process, which tells its parent what it does."""
+        self._go_on_in_child(Outbox(self._inbox))
+
+    def become_runner(self, inbox: str) -> None:
+        """Goes on in a child process that runs tests, and makes reports of them.
+
+        Args:
+            inbox: The folder in which it looks for what its own children did.
+        """
+        self._inbox = inbox
+        self._go_on_in_child(None)
+
+    def _go_on_in_child(self, outbox: Outbox | None) -> None:
         self._loading = threading.RLock()
-        self._outbox = Outbox(self._inbox)
-        self.phases.become_child(self._outbox.leave_problem)
+        self._outbox = outbox
+        self.phases.become_child(None if outbox is None else outbox.leave_problem)
         if self._session is not None:
-            self._session.become_child(self._outbox)
+            self._session.become_child(outbox)
 
     def _become_child(self) -> None:
         if self._inbox:
@@ -258,6 +271,13 @@ def _wake(settings: MimicConfig, inbox: str, where: str, hooks: tuple[str, ...])
     engine.start()
     engine.interception.sweep()
     return engine
+
+
+def _keep_real(modules: Iterable[str]) -> None:
+    """Has pyfakefs leave these modules alone: the vault is where it was, whatever a test fakes."""
+    fakes: Any = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+    if fakes is not None:
+        fakes.Patcher.SKIPNAMES.update(modules)
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:

@@ -72,6 +72,8 @@ class MimicHooks:
         self._ledger = Ledger(self._settings, lambda: self._engine.vault)
         # What was used outside of any test, until a report takes it along.
         self._outside = Usage()
+        # What the reports of the present test carry, as long as nobody has logged them.
+        self._unlogged: list[dict[str, Any]] = []
         config.add_cleanup(self._engine.stop)
         self._engine.start()
         config.pluginmanager.register(Preparation(self._engine), "mimic-preparation")
@@ -89,11 +91,9 @@ class MimicHooks:
         """Takes in the hooks of a plugin, or of the conftest of a sub-folder."""
         self._conftests.hear()
 
-    def pytest_configure(self, config: pytest.Config) -> None:
+    def pytest_configure(self) -> None:
         """Patches what was imported before the finder was there."""
         self._engine.interception.sweep()
-        if self._settings.unused is not UnusedPolicy.KEEP:
-            self._ledger.completeness.narrowed.extend(narrowings(config))
 
     def pytest_report_header(self) -> str:
         """Says what this run does."""
@@ -129,7 +129,10 @@ class MimicHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Notes that nothing stopped the run before its end."""
+        """Notes what narrowed the run, and that nothing stopped it before its end."""
+        if self._settings.unused is not UnusedPolicy.KEEP:
+            # Once all plugins had their say: pytest-picked puts other paths for those given.
+            self._ledger.completeness.narrowed.extend(narrowings(self._config))
         result = yield
         self._ledger.completeness.ended = True
         return result
@@ -138,7 +141,10 @@ class MimicHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
         __tracebackhide__ = True
+        if not self._inbox.is_ours:
+            self._become_runner()
         self._engine.begin_test()
+        self._take_back()
         self._conftests.hear(item.ihook)
         self._conftests.collect(None)
         if _calls in item.stash:  # it is run once more
@@ -177,7 +183,9 @@ class MimicHooks:
         item.stash.setdefault(_tally, Tally()).add(usage.total())
         if report.when == "teardown":
             report.user_properties += _report.properties(item.stash[_tally])
-        setattr(report, _USAGE, self._hand_over(usage))
+        handed_over = self._hand_over(usage)
+        setattr(report, _USAGE, handed_over)
+        self._unlogged.append(handed_over)
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -189,11 +197,14 @@ class MimicHooks:
         """Takes in how a phase of a test ended and what it used, wherever it ran."""
         self._display.erase()  # pytest writes next, and a thread of the test's may run on
         self._ledger.completeness.note(report)
-        self._take_in(getattr(report, _USAGE, None))
+        usage = getattr(report, _USAGE, None)
+        self._unlogged = [each for each in self._unlogged if each is not usage]
+        self._take_in(usage)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hands the rest to the controller, or closes the books."""
+        self._take_back()
         self._hear_children()
         self._engine.finish()
         rest = self._hand_over(self._engine.drain())
@@ -244,6 +255,21 @@ class MimicHooks:
         outside, self._outside = self._outside, Usage()
         outside.add(usage)
         return outside.to_json()
+
+    def _become_runner(self) -> None:
+        """Goes on in a fork that a plugin made to run a test in, as pytest-forked does."""
+        self._inbox = Inbox(self._inbox.folder)
+        self._engine.become_runner(self._inbox.folder)
+        # The parent has these, and will report them.
+        self._outside = Usage()
+        self._unlogged = []
+
+    def _take_back(self) -> None:
+        """Takes back what stood on reports that a plugin dropped, to run the test once more."""
+        unlogged, self._unlogged = self._unlogged, []
+        for usage in unlogged:
+            self._outside.add(Usage.from_json(usage))
+            usage.clear()  # if the report is logged after all, this is not counted again
 
     def _take_in(self, usage: dict[str, Any] | None) -> None:
         if usage:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outline import describe_call, differences, distance
 from pytest_mimic.errors import MissingRecordingError
@@ -12,7 +13,6 @@ from pytest_mimic.errors import MissingRecordingError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import Any
 
     from pytest_mimic._call import Call
     from pytest_mimic._vault import AnyVault, Card
@@ -22,6 +22,10 @@ _MOST_COMPARED = 1000
 _MOST_DIFFERENCES = 8
 _MOST_VERSIONS = 6
 _LONGEST_TEST = 200
+_DRAWN = (
+    "Hypothesis chose these arguments, and chooses others in each run, "
+    "unless its settings say derandomize=True."
+)
 
 
 class Misses:
@@ -65,7 +69,7 @@ class Misses:
         if os.path.exists(payload):
             lines.append(f"Its payload is there without its card: {payload}")
             lines.append("Restore the card from version control, or record the call anew.")
-        lines.append(f"Record it: {self.command(flag, where)}")
+        lines.append(self._remedy(flag, where))
         return MissingRecordingError("\n".join(lines))
 
     def explain_end(
@@ -81,9 +85,9 @@ class Misses:
         """
         described = describe_call(call.own.target, arguments, call.names)
         is_there = self._vault.has(*call.own)
-        command = self.command("--mimic-rerecord" if is_there else "--mimic-record", test)
+        remedy = self._remedy("--mimic-rerecord" if is_there else "--mimic-record", test)
         return MissingRecordingError(
-            f"what is recorded of {described} does not go that far: {reason}\nRecord it: {command}"
+            f"what is recorded of {described} does not go that far: {reason}\n{remedy}"
         )
 
     def one_too_many(self, call: Call) -> str:
@@ -115,6 +119,13 @@ class Misses:
             if len(cards) == _MOST_COMPARED:
                 break
         return cards
+
+    def _remedy(self, flag: str, test: str) -> str:
+        line = f"Record it: {self.command(flag, test)}"
+        hypothesis: Any = sys.modules.get("hypothesis")
+        if hypothesis is not None and hypothesis.currently_in_test_context():
+            return f"{_DRAWN}\n{line}"
+        return line
 
     def command(self, flag: str, test: str) -> str:
         """Gives the command that runs a test, or whatever else made a call, with a flag."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_mimic.errors import MimicError
 
 
+_SUFFIX = ".jsonl"
+
+
 class News:
     """What the child processes did since they were last asked.
 
@@ -52,7 +55,7 @@ class Outbox:
     """
 
     def __init__(self, folder: str) -> None:
-        self._path = os.path.join(folder, f"{os.getpid()}.jsonl")
+        self._path = os.path.join(folder, f"{os.getpid()}{_SUFFIX}")
 
     def leave_usage(self, usage: Usage) -> None:
         """Tells the parent what was used."""
@@ -79,11 +82,21 @@ class Outbox:
 
 
 class Inbox:
-    """The folder in which a parent finds what its children did."""
+    """The folder in which a parent finds what its children did.
 
-    def __init__(self) -> None:
-        self.folder = tempfile.mkdtemp(prefix="pytest-mimic-")
+    Args:
+        within: The folder in which it is made, and with which it goes.
+    """
+
+    def __init__(self, within: str | None = None) -> None:
+        self.folder = tempfile.mkdtemp(prefix="pytest-mimic-", dir=within)
         self._read: dict[str, int] = {}
+        self._pid = os.getpid()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process made it, and is no fork of the one that did."""
+        return os.getpid() == self._pid
 
     def collect(self) -> News:
         """Reads what the children left since the last time."""
@@ -107,7 +120,8 @@ class Inbox:
     def _things(self) -> Iterator[dict[str, Any]]:
         with contextlib.suppress(FileNotFoundError):
             for name in sorted(os.listdir(self.folder)):
-                yield from self._new_lines(os.path.join(self.folder, name))
+                if name.endswith(_SUFFIX):  # and is no folder of a child that has children itself
+                    yield from self._new_lines(os.path.join(self.folder, name))
 
     def _new_lines(self, path: str) -> Iterator[dict[str, Any]]:
         with open(path, "rb") as file:

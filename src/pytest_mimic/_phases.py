@@ -47,11 +47,11 @@ class Phases:
         self._beside: list[MimicError] = []
         self._tell: Callable[[MimicError], None] | None = None
 
-    def become_child(self, tell: Callable[[MimicError], None]) -> None:
-        """Goes on in a child process, where no phase ends.
+    def become_child(self, tell: Callable[[MimicError], None] | None) -> None:
+        """Goes on in a child process.
 
         Args:
-            tell: Tells the parent of a problem.
+            tell: Tells the parent of a problem; None where phases end in the child.
         """
         self._problems = []
         self._tell = tell

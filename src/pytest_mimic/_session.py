@@ -129,11 +129,11 @@ class Session:
             # It says all there is to say; where in here it was raised is nobody's business.
             raise error.with_traceback(None)  # noqa: B904  # it is the same error
 
-    def become_child(self, outbox: Outbox) -> None:
-        """Goes on in a child process, which has no reports for its use to travel on.
+    def become_child(self, outbox: Outbox | None) -> None:
+        """Goes on in a child process.
 
         Args:
-            outbox: Where the parent looks for what the child did.
+            outbox: Where the parent looks for what it did; None where that travels on reports.
         """
         self._lock = threading.Lock()  # the parent's may have been held when it forked
         self._usage = Usage()
@@ -141,7 +141,7 @@ class Session:
         self._open_streams = {}
         self._outbox = outbox
         self._repeats.become_child()
-        self.phases.become_child(outbox.leave_problem)
+        self.phases.become_child(None if outbox is None else outbox.leave_problem)
 
     def take_in(self, news: News) -> None:
         """Takes in what child processes did."""

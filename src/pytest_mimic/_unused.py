@@ -47,6 +47,9 @@ _COLLECTING_INI_OPTIONS = (
     "addopts",
 )
 
+# How pytest-rerunfailures calls a failure after which it runs the test once more, which tells.
+_RERUN = "rerun"
+
 # Plugins of pytest itself that find tests.
 _COLLECTING_PLUGINS = frozenset({"python", "unittest", "doctest"})
 
@@ -76,6 +79,8 @@ class Completeness:
     def note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         """Takes in how one phase of a test, or a collector, ended."""
         outcome = _outcome(report)
+        if outcome == _RERUN:
+            return
         if outcome == "passed":
             if report.when == "teardown":
                 self.passed.add(report.nodeid)

@@ -11,7 +11,7 @@ import pickle
 import sys
 import threading
 import traceback
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.interception.conftest import Intercepted
+
+FAKES = "pyfakefs.fake_filesystem_unittest"
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 
@@ -115,9 +117,16 @@ def test_what_answers_calls_is_there_before_a_test_can_fake_what_it_is_made_of(
     engine.prepare_test()
     assert not engine._loaded
     monkeypatch.setitem(sys.modules, "pyfakefs", ModuleType("pyfakefs"))
+    monkeypatch.delitem(sys.modules, FAKES, raising=False)
     engine.prepare_test()
     session = engine._session
     assert session is not None
+    # Where there is one, it is told to leave the vault's modules alone.
+    fakes: Any = ModuleType(FAKES)
+    fakes.Patcher = SimpleNamespace(SKIPNAMES=set())
+    monkeypatch.setitem(sys.modules, FAKES, fakes)
+    engine.prepare_test()
+    assert {"pytest_mimic._system", "pytest_mimic._vault._vault"} < fakes.Patcher.SKIPNAMES
     # A test may put sys.modules back as it was before the first call.
     before = sys.modules["pytest_mimic._session"]
     monkeypatch.delitem(sys.modules, "pytest_mimic._session")
