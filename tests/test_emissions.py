@@ -53,6 +53,31 @@ def test_a_stream_that_takes_no_attribute_is_not_heard(
     assert (closed.written, heard) == ("text", [])
 
 
+def test_what_the_garbage_collector_closes_may_listen_too(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It closes a recorded stream wherever it happens to run, between two lines of ours too."""
+    heard: list[Any] = []
+
+    class Stream(io.StringIO):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not heard:  # the first that listens meets, half-way, the second
+                heard.append("begun")
+                listen()
+            super().__setattr__(name, value)
+
+    def listen() -> None:
+        with listener(heard):
+            sys.stdout.write("text")
+
+    monkeypatch.setattr(sys, "stdout", Stream())
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive(), "it waits for itself"
+    assert heard == ["begun", ("stdout", "texttext")]
+
+
 def test_a_stream_gets_the_write_back_that_it_had(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

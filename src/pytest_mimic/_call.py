@@ -317,7 +317,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._counts: Counter[RecordingId] = Counter()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def begin(self) -> None:
         """Counts from the start again, for another test."""

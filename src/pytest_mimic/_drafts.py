@@ -145,7 +145,7 @@ class WaitingDrafts:
 
     def __init__(self) -> None:
         self._drafts: dict[RecordingId, Draft] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def exchange(self, recording_id: RecordingId, draft: Draft | None) -> Draft | None:
         """Has a draft wait, or none, and gives the one that it supersedes.

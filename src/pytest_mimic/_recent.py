@@ -26,7 +26,7 @@ class RecentRecordings:
     def __init__(self) -> None:
         self._recordings: OrderedDict[RecordingId, Recording] = OrderedDict()
         self._bytes = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def get(self, recording_id: RecordingId) -> Recording | None:
         """Gives a recording if it is kept."""

@@ -74,7 +74,7 @@ class Repeats:
         # Noted without a lock, and summed up before they are too many.
         self._given: deque[Repeat] = deque()
         self._times: Counter[Repeat] = Counter()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.get = self._known.get
 
     def add(self, recording_id: RecordingId, recording: Recording, callee: Callee) -> None:
@@ -96,7 +96,7 @@ class Repeats:
 
     def become_child(self) -> None:
         """Leaves what was given before a fork to the parent."""
-        self._lock = threading.Lock()  # another thread of the parent's may have held it
+        self._lock = threading.RLock()  # another thread of the parent's may have held it
         self._given.clear()
         self._times.clear()
 
@@ -104,12 +104,12 @@ class Repeats:
         """Counts what was given since the last time."""
         with self._lock:
             self._sum_up()
-            for repeat, times in self._times.items():
+            counted, self._times = self._times, Counter()
+            for repeat, times in counted.items():
                 tally = usage.tallies[repeat.recording_id.target]
                 tally.replayed += times
                 tally.saved += times * repeat.recording.card.took
                 usage.used.add(repeat.recording_id)
-            self._times.clear()
 
     def _sum_up(self) -> None:
         # Other threads go on: what they note from now on is for the next time.

@@ -92,7 +92,7 @@ class Session:
         )
         self._recent = RecentRecordings()
         self._turns = Turns()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._usage = Usage()
         self._repeats = Repeats(self._tools)
         self._select = Selecting()
@@ -135,7 +135,7 @@ class Session:
         Args:
             outbox: Where the parent looks for what it did; None where that travels on reports.
         """
-        self._lock = threading.Lock()  # the parent's may have been held when it forked
+        self._lock = threading.RLock()  # the parent's may have been held when it forked
         self._usage = Usage()
         self._waiting = WaitingDrafts()
         self._open_streams = {}

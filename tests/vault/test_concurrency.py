@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import tempfile
@@ -29,6 +30,20 @@ def test_first_writer_wins(mode, processes, run_script, fast_folder):
     assert {result for _, result, _ in results} == {"NEW", "KEPT"}
     assert {card.key: card.source for card in vault.cards()} == winners
     assert vault.clean() == 0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_no_finalizer_wants_a_lock_that_its_own_thread_holds(enabled, tmp_path):
+    """One of a stream that is recorded would, wherever the garbage collector happens to run."""
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with pytest.raises(LookupError), _lock.locked(str(tmp_path)):
+            assert not gc.isenabled()
+            raise LookupError
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 @needs_fork

@@ -27,7 +27,7 @@ class TextTap:
 
     def __init__(self, hearing: Hearing) -> None:
         self._hearing = hearing
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         # By the stream's id, as several threads and tasks may listen at once.
         self._tapped: dict[int, _Tapped] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -101,11 +102,27 @@ def locked(folder: str) -> Iterator[None]:
         fd = system.open_fd(_stand_in(folder), os.O_RDWR | os.O_CREAT, system.MODE)
         taken = _wait_for(fd, folder)
     try:
-        yield
+        with _no_garbage_collected():
+            yield
     finally:
         if taken:
             _unlock(fd)
         system.close(fd)
+
+
+@contextlib.contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """Keep finalizers waiting, which may close a stream that is recorded and so want the lock too.
+
+    They would run in the very thread that holds it, and wait for themselves.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _open_folder(folder: str) -> int | None:
