@@ -174,7 +174,7 @@ def test_the_caller_gets_what_came_back_live_and_the_test_fails_all_the_same(
                     values = [m.f(1), m.f(2)]
                 except BaseException:
                     os._exit(3)
-                assert "PYTEST_VERSION" in os.environ and values in ([1, 2], [-1, -2])
+                assert values in ([1, 2], [-1, -2])
         """,
     )
     assert run.outcomes == {"failed": 1}

@@ -117,10 +117,10 @@ TALK_TESTS = """
 
     @pytest.mark.filterwarnings("ignore")
     def test_filters_of_the_moment():
-        with pytest.warns(DeprecationWarning, match="at the caller"):
-            talks.talks(2)
-        with pytest.warns(UserWarning, match="in the call"):
-            talks.talks(2)
+        for category, text in [(DeprecationWarning, "at the caller"), (UserWarning, "in the call")]:
+            with pytest.warns() as seen:  # all of them, as pytest 8.0 cannot warn again of Told
+                talks.talks(2)
+            assert any(each.category is category and text in str(each.message) for each in seen)
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
             with pytest.raises(RuntimeWarning):
