@@ -52,6 +52,12 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# The plugins of a project's run. Whoever runs these tests may have more; and what the plugin of
+# Hypothesis imports takes as long as all the rest of a small run. (pytest has `subtests` itself.)
+KNOWN = {"anyio", "mimic", "subtests", "time_machine", "typeguard", "xdist", "xdist.looponfail"}
+INSTALLED = {entry.name for entry in entry_points(group="pytest11")}
+WITHOUT_OTHERS = " ".join(f"-pno:{name}" for name in sorted(INSTALLED - KNOWN))
+
 # Projects of their own: the README's example, and those that tests copy and run.
 collect_ignore = ["example", "projects"]
 PROJECTS = Path(__file__).with_name("projects")
@@ -189,8 +195,7 @@ class Project:
         log.unlink(missing_ok=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONHASHSEED", str(hashseed))
-            # What the plugin of Hypothesis imports takes as long as all the rest of a small run.
-            patch.setenv("PYTEST_ADDOPTS", "-pno:hypothesispytest")
+            patch.setenv("PYTEST_ADDOPTS", WITHOUT_OTHERS)
             for name, value in (env or {}).items():
                 if value is None:
                     patch.delenv(name, raising=False)
@@ -236,7 +241,7 @@ class Project:
 @pytest.fixture(scope="session")
 def installed() -> bool:
     """Whether pytest finds the plugin by itself, or the tests run from bare sources."""
-    return any(entry.name == "mimic" for entry in entry_points(group="pytest11"))
+    return "mimic" in INSTALLED
 
 
 @pytest.fixture

@@ -194,15 +194,16 @@ def test_arguments_that_hypothesis_chose(shop: Project) -> None:
         {
             "test_given.py": """
                 import shop
-                from hypothesis import HealthCheck, assume, given, settings, strategies as st
+                from hypothesis import assume, given, settings, strategies as st
 
-                settings.register_profile("lab", derandomize=True, deadline=None, max_examples=25)
-                settings.load_profile("lab")
+                same = settings(derandomize=True, deadline=None, max_examples=25)
 
+                @same
                 @given(st.text(alphabet="abc", max_size=2))
                 def test_any(article):
                     assert shop.price(article) == len(article)
 
+                @same
                 @given(st.sampled_from(["tea", "milk"]))
                 def test_swallowed(article):
                     try:
