@@ -517,3 +517,89 @@ def test_an_attribute_that_no_recording_holds_is_a_miss(project: Project) -> Non
     run = project.replay()
     assert run.outcomes == {"failed": 1}
     run.has("*guises:stream(n=2)*the attribute 'lock' of the stream is nothing that a recording*")
+
+
+MEDDLED = """
+    from only_live import only_live
+
+    def doubled(numbers):
+        only_live("doubled")
+        for number in numbers:
+            yield 2 * number
+
+    async def doubled_later(numbers):
+        for number in numbers:
+            yield 2 * number
+
+    def popped(numbers):
+        while numbers:
+            yield numbers.pop()
+"""
+MEDDLED_TESTS = """
+    import asyncio
+    import meddled
+
+    def test_between():
+        numbers, seen = [1, 2], []
+        for each in meddled.doubled(numbers):
+            seen.append(each)
+            if each == 2:
+                numbers.append({added})
+        assert seen == [2, 4, 2 * {added}]
+
+    def test_before_the_first():
+        numbers = [3]
+        items = meddled.doubled(numbers)
+        numbers.append({added})
+        assert list(items) == [6, 2 * {added}]
+
+    def test_at_the_end():
+        numbers = [4]
+        items = meddled.doubled(numbers)
+        assert next(items) == 8
+        numbers.append({added})
+        assert next(items) == 2 * {added}
+
+    def test_later():
+        async def main():
+            numbers, seen = [1, 2], []
+            async for each in meddled.doubled_later(numbers):
+                seen.append(each)
+                if each == 2:
+                    numbers.append({added})
+            return seen
+        assert asyncio.run(main()) == [2, 4, 2 * {added}]
+
+    def test_never():
+        assert list(meddled.popped([5, 6])) == [6, 5]
+"""
+
+
+def test_who_takes_the_items_may_change_the_arguments(
+    alike: Callable[..., Runs], project: Project
+) -> None:
+    tests = MEDDLED_TESTS.replace("{added}", "7")
+    alike({"meddled.py": MEDDLED, "test_meddled.py": tests}, "meddled:*", tests=5)
+    project.write({"test_meddled.py": MEDDLED_TESTS.replace("{added}", "8")})
+    run = project.replay()
+    assert run.outcomes == {"failed": 4, "passed": 1}
+    run.has("*after item 1 its arguments are not what they were then*")
+
+
+def test_that_the_arguments_are_changed_now_is_a_miss(project: Project) -> None:
+    project.write({"meddled.py": MEDDLED})
+    project.configure("meddled:doubled")
+    test = """
+        import meddled
+
+        def test_it():
+            numbers = [1, 2]
+            for each in meddled.doubled(numbers):
+                {changing}
+    """
+    project.write({"test_it.py": test.format(changing="pass")})
+    project.record(in_process=True).passed(1)
+    project.write({"test_it.py": test.format(changing="numbers[-1] = 3")})
+    run = project.replay()
+    assert run.outcomes == {"failed": 1}
+    run.has("*after item 2 its arguments are not what they were then*")

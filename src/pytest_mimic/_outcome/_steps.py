@@ -60,6 +60,21 @@ class Call(NamedTuple):
     ignored: frozenset[str]
     digest: Callable[[object], str]
 
+    def keyed(self) -> list[tuple[int, object]]:
+        """Return the arguments that are part of the key, with their indices."""
+        return [
+            (index, value)
+            for index, (name, value) in enumerate(zip(self.names, self.arguments, strict=True))
+            if name not in self.ignored
+        ]
+
+    def digest_arguments(self) -> str:
+        """Return a digest of these as they are now, empty where they have none any more."""
+        try:
+            return self.digest([value for _, value in self.keyed()])
+        except UnhashableArgumentError:
+            return ""
+
 
 class Live(Protocol):
     """What the session says of live code: it runs inside of the context manager this returns."""
@@ -94,11 +109,7 @@ class Known:
     """
 
     def __init__(self, call: Call) -> None:
-        keyed = [
-            (index, call.arguments[index])
-            for index, name in enumerate(call.names)
-            if name not in call.ignored
-        ]
+        keyed = call.keyed()
         self.heavy = weight([value for _, value in keyed], _ARGUMENT_WEIGHT) > _ARGUMENT_WEIGHT
         # An argument that is taken apart while the stream runs leaves objects that no path leads
         # to any more. They keep the references they had at the start.
@@ -137,19 +148,17 @@ class Recorder:
         self._call = before
         self._tape = tape
         self.live = live
-        self._known = Known(Call(before.names, before.arguments, before.ignored, before.digest))
+        self._opened = Call(before.names, before.arguments, before.ignored, before.digest)
+        self._known = Known(self._opened)
         keyed, unkeyed = before.roots()
         self._static = walk(keyed if self._known.heavy else (), unkeyed, (), before.digest)
-        self._start = self._key() if self._known.heavy else ""
+        # The digests of the arguments as the last step left them, and as this one finds them.
+        self._left = self._found = self._opened.digest_arguments()
         self._modules: set[str] = set()
         self._effects: dict[str, None] = {}
         self._size = 0
         self._items = 0
         self._complete = False
-
-    def _key(self) -> str:
-        """Return a digest of the arguments that are part of the key."""
-        return self._call.digest([value for _, value in self._call.roots()[0]])
 
     def open(self, kind: str, opening: Opening) -> None:
         """Write what the call itself did, before the first item."""
@@ -167,6 +176,8 @@ class Recorder:
         """Look at what is there as the consumer asks for something."""
         others = self._known.others(asked, given)
         self._before = self._call.at_step(others, self._static, heavy=self._known.heavy)
+        if not self._known.heavy:
+            self._found = self._opened.digest_arguments()
 
     def end(self, asked: str, given: object, ended: str, value: Any) -> None:
         """Write what the stream did.
@@ -195,14 +206,18 @@ class Recorder:
         effects = self._changes(last)
         outcome = Raised(value) if raised else Returned(value)
         payload = encode(outcome, self._before, effects, label=f"item {self._items + 1}")
-        self._write(Step(asked, describe_given(asked, given, self._call.digest), ended), payload)
+        found = self._found if last or self._found != self._left else ""
+        given = describe_given(asked, given, self._call.digest)
+        self._write(Step(asked, given, ended, found), payload)
         if last:
             self._finish(value if raised else None, left=asked == _tape.CLOSE)
+        else:
+            self._left = self._opened.digest_arguments() if effects.changes else self._found
 
     def _changes(self, last: bool) -> Effects:
         """Find what the step changed in the arguments and in items given before."""
         effects = changes_seen(self._before)._replace(emissions=self.live.take_emissions())
-        if self._known.heavy and last and self._key() != self._start:
+        if self._known.heavy and last and self._opened.digest_arguments() != self._found:
             raise UnrecordableOutcomeError(
                 "cannot record a stream that changes its arguments while its items are taken, "
                 f"where these are as large as here: {', '.join(self._call.names)}\n"
@@ -289,6 +304,11 @@ class Player:
         if (step.asked, step.given) != (asked, describe_given(asked, given, self._call.digest)):
             what = "exception was thrown in" if asked == _tape.THROW else "value was sent"
             raise self._miss(f"{place} another {what} when it was recorded")
+        if step.arguments and step.arguments != self._call.digest_arguments():
+            raise self._miss(
+                f"{place} its arguments are not what they were then when it was recorded: whoever "
+                "takes the items has changed them otherwise"
+            )
         value = self._replay(payload, self._known.others(asked, given))
         if step.ended == _tape.YIELDED:
             self._items += 1

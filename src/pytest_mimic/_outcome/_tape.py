@@ -43,11 +43,14 @@ class Step(NamedTuple):
         asked: What it did.
         given: The digest of what it sent or threw, empty where it gave nothing.
         ended: What the stream did then. For OPEN: what kind of stream it is.
+        arguments: The digest of the call's arguments as they were then, where the consumer had
+            changed them since the step before, and at the last step; else empty.
     """
 
     asked: str
     given: str
     ended: str
+    arguments: str = ""
 
 
 class Tape(Protocol):
