@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mimic._outcome import Before, Payload, Returned, decode, encode
 from pytest_mimic._outcome._states import STATES
-from pytest_mimic.errors import UnreplayableOutcomeError
+from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 Call = Callable[..., Any]
 Digest = Callable[[object], str]
@@ -363,3 +363,50 @@ class TestTorch:
 
         pair = call(draw, lambda: [torch.Generator().manual_seed(1)])
         assert draw(pair.after[0]) == draw(pair.before[0])
+
+
+def test_an_array_that_repeats_few_numbers(call: Call) -> None:
+    """It is stored without its repetitions, which may be more than fit into memory."""
+    np = pytest.importorskip("numpy")
+    pair = call(lambda: np.broadcast_to(np.arange(3.0)[:, None], (1000, 3, 1000)), list)
+    assert np.array_equal(pair.live, pair.replayed)
+    assert pair.live.strides == pair.replayed.strides
+    assert sum(map(len, pair.payload.parts)) < 1000
+
+
+class TestSympy:
+    @pytest.fixture
+    def sympy(self) -> Any:
+        return pytest.importorskip("sympy")
+
+    def test_expressions_come_back_as_they_stand(self, sympy: Any, call: Call) -> None:
+        """Sympy's own pickles evaluate what was not evaluated."""
+        x, y = sympy.symbols("x y")
+        f = sympy.Function("f")
+        values = [
+            sympy.Mul(2, x + y, evaluate=False),
+            sympy.sin(sympy.Integer(0), evaluate=False) + x,
+            sympy.Integral(f(x) ** 2, (x, 0, 1)),
+            sympy.Matrix([[x, 1], [y, sympy.Rational(1, 3)]]),
+            {x**2: 3 * sympy.Add(y, 1, evaluate=False)},
+        ]
+        assert call(lambda: values, list).replayed == values
+
+    def test_what_an_expression_remembers_is_no_effect(self, sympy: Any, call: Call) -> None:
+        """Its hash is another one in each process."""
+
+        def drive(found: list[Any], expression: Any) -> None:
+            found.append(len({expression}))
+
+        def make() -> list[Any]:
+            return [[], sympy.Basic.__new__(sympy.Tuple, sympy.Symbol("x"))]
+
+        assert call(drive, make).payload.effects == ["a0"]
+
+    def test_what_no_constructor_brings_back(self, sympy: Any, call: Call) -> None:
+        class Doubling(sympy.Expr):  # type: ignore[misc]  # sympy has no types
+            def __new__(cls, value: Any) -> Any:
+                return super().__new__(cls, 2 * value)
+
+        with pytest.raises(UnrecordableOutcomeError, match="brings back another expression"):
+            call(lambda: Doubling(sympy.Integer(3)), list)

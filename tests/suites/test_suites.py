@@ -26,6 +26,17 @@ SUITES = {
     "sklearn.cluster.tests.test_bisect_k_means": [
         "sklearn.cluster._bisect_k_means:BisectingKMeans.fit"
     ],
+    # Callbacks as arguments, which are functions and methods of the tests.
+    "scipy.optimize.tests.test_slsqp": ["scipy.optimize._minimize:minimize"],
+    # Classes whose methods use one another, and clones of their objects.
+    "sklearn.preprocessing.tests.test_label": [
+        "sklearn.preprocessing._label:LabelEncoder.*",
+        "sklearn.preprocessing._label:LabelBinarizer.*",
+    ],
+    # Frames in lists and dicts, with time zones.
+    "pandas.tests.reshape.concat.test_datetimes": ["pandas.core.reshape.concat:concat"],
+    # Expressions, of which there is one for all that are equal.
+    "sympy.solvers.tests.test_polysys": ["sympy.solvers.polysys:solve_poly_system"],
     # A method, inherited by many; estimators as self, arrays and sparse matrices as arguments.
     "sklearn.linear_model.tests.test_base": ["sklearn.linear_model._base:LinearModel.predict"],
 }

@@ -82,6 +82,7 @@ ATOMS = frozenset({
     ("typing", "TypeVar"), ("types", "GenericAlias"), ("types", "UnionType"),
     ("torch", "dtype"), ("torch", "device"), ("torch", "Size"),
     ("numpy", "str_"), ("numpy", "bytes_"),
+    ("sympy.core.basic", "Basic"),
     # What leads to all tables of a program.
     ("sqlalchemy.orm.state", "InstanceState"), ("sqlalchemy.sql.elements", "ClauseElement"),
 })  # fmt: skip

@@ -76,6 +76,8 @@ class _Rules:
         self.references = references
         self.referred = False
         self.modules: set[str] = set()
+        # The base of sympy's expressions, if anybody uses them.
+        self._basic: Any = getattr(sys.modules.get("sympy.core.basic"), "Basic", None)
 
     def reducer_override(self, value: Any) -> Any:
         """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""
@@ -91,6 +93,8 @@ class _Rules:
         special = _SPECIAL.get((kind.__module__, kind.__qualname__))
         if special is not None:
             return special(value)
+        if self._basic is not None and issubclass(kind, self._basic):
+            return _reduce_expression(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
         return NotImplemented
@@ -292,8 +296,31 @@ def _reduce_bare(value: object) -> Any:
     return NotImplemented
 
 
+def _reduce_expression(value: Any) -> Any:
+    """Store an expression of sympy; one that was not evaluated must not be when it comes back."""
+    kind: Any = type(value)
+    if not value.args or _makes(kind, value):
+        return NotImplemented
+    if not _makes(partial(kind, evaluate=False), value):
+        raise NotPicklableError(
+            f"sympy's own pickle of {kind.__qualname__} objects brings back another expression here"
+        )
+    return _rebuild.unevaluated, (kind, *value.args)
+
+
+def _makes(kind: Callable[..., Any], value: Any) -> bool:
+    """Tell whether the constructor of an expression makes just it of its arguments."""
+    try:
+        return bool(kind(*value.args) == value)
+    except Exception:  # noqa: BLE001  # its own code
+        return False
+
+
 def _reduce_array(value: Any) -> Any:
-    """Store a small array so that it owns its data when it comes back."""
+    """Store a small array so that it owns its data when it comes back, and no repetitions."""
+    if value.nbytes > _OWNED and 0 in value.strides and not value.flags.writeable:
+        kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
+        return _rebuild.repeated, (value[kept].copy(), value.shape)
     if value.nbytes <= _OWNED and value.flags.writeable:
         return value.__reduce__()
     return NotImplemented

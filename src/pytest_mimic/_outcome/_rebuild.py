@@ -151,3 +151,13 @@ def botocore_body(kind: Any, content: bytes, state: dict[str, Any]) -> Any:
     made = kind(io.BytesIO(content), None)
     vars(made).update(state)
     return made
+
+
+def repeated(value: Any, shape: tuple[int, ...]) -> Any:
+    """Return an array of numpy that repeats another without a copy, as ``broadcast_to`` does."""
+    return importlib.import_module("numpy").broadcast_to(value, shape)
+
+
+def unevaluated(kind: Any, *args: Any) -> Any:
+    """Return an expression of sympy as it stands."""
+    return kind(*args, evaluate=False)
