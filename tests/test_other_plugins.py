@@ -188,6 +188,24 @@ def test_a_plugin_that_runs_other_paths_than_those_given(shop: Project) -> None:
     assert len(shop.recordings()) == 3
 
 
+def test_a_plugin_that_leaves_out_files(shop: Project) -> None:
+    """As pytest-testmon does with what it takes to be unchanged; a conftest does so in each run."""
+    shop.write({"test_more.py": "import shop\ndef test_milk(): assert shop.price('milk') == 4"})
+    shop.record(in_process=True).passed(3)
+    ignores = "def pytest_ignore_collect(collection_path): return {} or None\n"
+    shop.write(
+        {
+            "leaves_out.py": ignores.format("collection_path.name == 'test_more.py'"),
+            "conftest.py": ignores.format("collection_path.name == 'test_nothing.py'"),
+        }
+    )
+    run = shop.run("-p", "leaves_out", "--mimic-clear-unused").passed(2)
+    run.has("mimic: no recording was proved unused*a plugin that leaves out files (leaves_out) *")
+    assert len(shop.recordings()) == 3
+    run = shop.replay("--mimic-fail-on-unused", in_process=True).passed(3)
+    run.has("mimic: 0 recordings unused")
+
+
 def test_arguments_that_hypothesis_chose(shop: Project) -> None:
     """Its report has our message, which says why a call that is recorded today is not tomorrow."""
     shop.write(
