@@ -33,3 +33,10 @@ def test_an_estimator_that_is_fitted_inside_of_another() -> None:
     inner._parent_callback_ctx = SimpleNamespace(init_time=time.time())
     digest = Fingerprinter().digest
     assert digest(inner) == digest(alone) != digest(linear.LinearRegression(positive=True))
+
+
+def test_an_estimator_that_remembers_an_address() -> None:
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    fitted = [text.CountVectorizer(stop_words=["the"]).fit(["the cat"]) for _ in range(2)]
+    assert fitted[0]._stop_words_id != fitted[1]._stop_words_id
+    assert Fingerprinter().digest(fitted[0]) == Fingerprinter().digest(fitted[1])
