@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 
@@ -53,6 +54,13 @@ class TillError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (None, self.message)
+
+
+@dataclasses.dataclass(frozen=True)
+class FrozenError(Exception):
+    """An error that allows no attribute to be set."""
+
+    code: int
 
 
 class LostTillError(TillError):

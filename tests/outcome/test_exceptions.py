@@ -97,6 +97,15 @@ def test_slots_and_two_bases(back: Back, shop: Any) -> None:
     assert (back(mixed).args, back(mixed).name) == (("m",), "attribute")
 
 
+def test_a_frozen_class(back: Back, shop: Any) -> None:
+    with pytest.raises(shop.FrozenError) as caught:
+        raise shop.FrozenError(7) from ValueError("x")
+    error = caught.value
+    replayed = back(error)
+    assert (replayed.code, replayed.args) == (7, error.args)
+    assert state(replayed.__cause__) == state(error.__cause__)
+
+
 def test_attributes_and_notes(back: Back) -> None:
     error: Any = ValueError("x")
     error.details = {"status": [404]}

@@ -82,6 +82,10 @@ class Observer:
         if numpy is not None:
             numpy.random.seed(SEED)
 
+    def pytest_collectstart(self) -> None:
+        """Seeds what modules of tests draw from while they are imported, likewise."""
+        self.pytest_runtest_setup()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome = f"{report.when} {report.outcome}"
         if hasattr(report, "wasxfail"):

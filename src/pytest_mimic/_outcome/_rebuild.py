@@ -67,15 +67,14 @@ def set_exception(made: BaseException, state: dict[str, Any]) -> None:
         state: ``args``, ``dict``, ``cause``, ``context``, ``suppress``, and ``slots``: what the
             attributes are that live outside of its ``__dict__``.
     """
-    if state["args"] is not None:
-        made.args = state["args"]
-    for name, value in state["slots"].items():
-        object.__setattr__(made, name, value)
+    slots = {} if state["args"] is None else {"args": state["args"]}
+    slots |= state["slots"]
+    slots |= {"__cause__": state["cause"], "__context__": state["context"]}
+    slots["__suppress_context__"] = state["suppress"]
+    for name, value in slots.items():
+        object.__setattr__(made, name, value)  # past what a frozen class says of setting
     if state["dict"]:
         made.__dict__.update(state["dict"])
-    made.__cause__ = state["cause"]
-    made.__context__ = state["context"]
-    made.__suppress_context__ = state["suppress"]
 
 
 def http_response(kind: Any, state: dict[str, Any], body: bytes | None, closed: bool) -> Any:
