@@ -7,7 +7,6 @@ reason against it.
 from __future__ import annotations
 
 import glob
-import os
 import re
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -32,6 +31,7 @@ _NARROWING_OPTIONS = {
     "setuponly": "--setup-only",
     "setupplan": "--setup-plan",
     "noconftest": "--noconftest",
+    "testmon": "--testmon",  # of pytest-testmon, which leaves out files and tells nobody
 }
 
 # Ini options that decide what is collected, or what of it is recorded; overridden for one run, they
@@ -130,13 +130,7 @@ def narrowings(config: pytest.Config) -> list[str]:
         The options and paths, as a user writes them.
     """
     options = [flag for name, flag in _NARROWING_OPTIONS.items() if config.getoption(name, None)]
-    return [
-        *options,
-        *_overridden(config),
-        *_blocked(config),
-        *_ignoring(config),
-        *_narrowing_arguments(config),
-    ]
+    return [*options, *_overridden(config), *_blocked(config), *_narrowing_arguments(config)]
 
 
 def _overridden(config: pytest.Config) -> Iterator[str]:
@@ -155,18 +149,6 @@ def _blocked(config: pytest.Config) -> Iterator[str]:
     if blocked:
         installed = {entry.name for entry in entry_points(group="pytest11")}
         yield from sorted(f"-p no:{name}" for name in blocked & (installed | _COLLECTING_PLUGINS))
-
-
-def _ignoring(config: pytest.Config) -> Iterator[str]:
-    """Lists the plugins that may leave out files, as pytest-testmon does, and tell nobody.
-
-    What pytest itself and a conftest leave out, they leave out in every run.
-    """
-    for hook in config.hook.pytest_ignore_collect.get_hookimpls():
-        plugin = hook.plugin
-        is_own = hook.function.__module__.startswith("_pytest.")
-        if not is_own and os.path.basename(getattr(plugin, "__file__", "")) != "conftest.py":
-            yield f"a plugin that leaves out files ({hook.plugin_name})"
 
 
 def _narrowing_arguments(config: pytest.Config) -> Iterator[str]:
