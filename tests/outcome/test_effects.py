@@ -610,6 +610,40 @@ class TestCorners:
         with pytest.raises(UnrecordableOutcomeError, match=r"cannot record result: _thread\.lock"):
             call(drive, lambda: [[]])
 
+    @pytest.mark.parametrize("name", ["__cause__", "__context__"])
+    def test_what_an_exception_came_from_is_no_part_of_a_key(self, call: Call, name: str) -> None:
+        def make() -> list[Any]:
+            error, origin = ValueError("a"), KeyError("b")
+            origin.seen = [1]  # type: ignore[attr-defined]  # as users mark them
+            setattr(error, name, origin)
+            return [error]
+
+        def drive(error: Any) -> Any:
+            getattr(error, name).seen.append(2)
+            return getattr(error, name).seen
+
+        pair = call(drive, make)
+        seen = getattr(pair.after[0], name).seen
+        assert seen == [1, 2]
+        assert pair.replayed is seen
+
+    def test_an_equal_object_takes_the_place_of_one_that_changes(self, call: Call) -> None:
+        inner: list[bytearray] = []
+
+        def make() -> list[Any]:
+            inner.append(bytearray(b"a"))
+            return [[inner[-1]]]
+
+        def drive(holder: Any) -> None:
+            old = holder[0]
+            holder[0] = bytearray(b"a")
+            old += b"b"
+
+        pair = call(drive, make)
+        assert inner == [b"ab", b"ab"]
+        assert pair.after == [[b"a"]]
+        assert pair.after[0][0] is not inner[1]
+
     def test_a_proxy_that_has_no_answer_now(self, call: Call) -> None:
         class Proxy:
             @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_mimic._outcome._children import SLOT
 from pytest_mimic._outcome._identity import describe, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 from pytest_mimic.errors import (
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before, Remembered
+    from pytest_mimic._outcome._identity import Node
 
 Change = tuple[object, str, Any]
 
 # Of one object, more changed parts than these are summed up by the object's own path.
 _NAMED = 8
+_ORIGINS = ("__cause__", "__context__")
 
 
 class Effects(NamedTuple):
@@ -64,8 +67,12 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
     if _is_unchanged(unchanged):
         # The order of a dict is no part of the key, and still a caller can see it; just so which of
         # two equal objects it is that another holds.
-        seen = _looked_at if _is_rewired(before) else _is_reordered
-        return _collect(before, [one for one in before.states if seen(one)])
+        now = walk(before.roots()[0], digest=before.digest)
+        seen = _looked_at if _is_rewired(before, now) else _is_reordered
+        return _collect(
+            before,
+            [one for one in before.states if seen(one) or _is_beside_the_key(one, now)],
+        )
     effects = _collect(before, before.states)
     if not effects.changes:
         raise UnrecordableOutcomeError(
@@ -93,19 +100,30 @@ def _is_unchanged(unchanged: Callable[[], bool]) -> bool:
         return False
 
 
-def _is_rewired(before: Before) -> bool:
+def _is_rewired(before: Before, now: Mapping[int, Node]) -> bool:
     """Tell whether objects of the caller are held by others, or otherwise, than they were."""
-    now = walk(before.roots()[0], digest=before.digest)
     return any(
-        node.paths != now[identity].paths
+        identity not in now or node.paths != now[identity].paths
         for identity, node in before.nodes.items()
-        if node.origin is False and identity in now
+        if node.origin is False
     )
 
 
 def _looked_at(one: Remembered) -> bool:
     """Tell whether a state says which objects another holds."""
     return not STATES[one.tag].by_digest
+
+
+def _is_beside_the_key(one: Remembered, now: Mapping[int, Node]) -> bool:
+    """Tell whether the key says nothing of an object.
+
+    An equal one has taken its place, or it belongs to what an exception came from.
+    """
+    if id(one.node.value) not in now:
+        return True
+    path = one.node.paths[0]
+    steps = zip(path[1::2], path[2::2], strict=True)
+    return any(kind == SLOT and name in _ORIGINS for kind, name in steps)
 
 
 def _is_reordered(one: Remembered) -> bool:
