@@ -16,7 +16,12 @@ def test_one_command_measures_and_writes(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     table = (tmp_path / "out" / "results.md").read_text("utf-8")
     assert table == done.stdout
-    for line in ("| ten targets configured, none called |", "| f(x) |", "| work | mimic |"):
+    for line in (
+        "| ten targets configured, none called |",
+        "| f(x) |",
+        "| work | mimic |",
+        "| floor | goal |",
+    ):
         assert line in table
     figures = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
     assert {figure["unit"] for figure in figures} == {"s"}

@@ -1,7 +1,8 @@
 """Measures pytest-mimic beside others, and writes table and plot: ``python -m tests.benchmarks``.
 
 Times are medians of rounds in which the contestants take turns, so that what slows the machine down
-slows all of them; the ratios tell more than the times do. What is not installed is left out.
+slows all of them; the ratios tell more than the times do. What is not installed is left out. A
+floor is what is left when everything of ours is taken out, measured in the same run.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import calls, keys, memory, replays, runs
+from tests.benchmarks import calls, keys, memory, replays, runs, suites
 from tests.benchmarks.results import write
 from tests.benchmarks.suite import FORMER, install_former
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("replays", "runs", "instructions", "memory", "calls", "keys")
+PARTS = ("replays", "runs", "instructions", "memory", "calls", "keys", "suites")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -46,6 +47,9 @@ def main(arguments: list[str] | None = None) -> None:
             results += calls.measure(given.rounds)
         if "keys" in given.parts:
             results += keys.measure(given.seconds)
+        (folder / "suites").mkdir()
+        if "suites" in given.parts:
+            results += suites.measure(folder / "suites")
     write(results, notes, given.out)
     sys.stdout.write((given.out / "results.md").read_text("utf-8"))
 

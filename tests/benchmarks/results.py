@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = "mimic"
-UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "MB": ((1.0, "MB"),)}
+UNITS = {
+    "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")),
+    "MB": ((1.0, "MB"),),
+    "%": ((0.0, "%"),),
+}
 
 
 class Result(NamedTuple):
@@ -22,8 +26,9 @@ class Result(NamedTuple):
         work: The work.
         contestant: Who did it.
         value: The median of the rounds.
-        unit: ``s``, ``MB``, or ``instructions``.
+        unit: ``s``, ``MB``, ``%``, or ``instructions``.
         goal: What ours is to stay below, if there is a goal.
+        floor: What is left when everything of ours is taken out, where that was measured too.
     """
 
     part: str
@@ -32,6 +37,7 @@ class Result(NamedTuple):
     value: float
     unit: str = "s"
     goal: float | None = None
+    floor: float | None = None
 
 
 def medians(part: str, measured: dict[tuple[str, str], list[float]]) -> list[Result]:
@@ -46,7 +52,7 @@ def readable(value: float, unit: str) -> str:
     """Gives a figure as people read it."""
     for factor, name in UNITS.get(unit, ()):
         if abs(value) >= factor:
-            return f"{value / factor:.3g} {name}"
+            return f"{value / (factor or 1.0):.3g} {name}"
     return f"{value:,.0f}" if unit == "instructions" else f"{value:.2g} {unit}"
 
 
@@ -60,14 +66,16 @@ def table(results: Sequence[Result]) -> Iterator[str]:
         of_part = [result for result in results if result.part == part]
         contestants = list(dict.fromkeys(result.contestant for result in of_part))
         yield from ("", f"## {part}", "")
-        yield f"| work | {' | '.join(contestants)} | goal |"
-        yield "|---|" + "---:|" * (len(contestants) + 1)
+        yield f"| work | {' | '.join(contestants)} | floor | goal |"
+        yield "|---|" + "---:|" * (len(contestants) + 2)
         for work in dict.fromkeys(result.work for result in of_part):
             of_work = {result.contestant: result for result in of_part if result.work == work}
             cells = [_cell(of_work.get(each), of_work.get(OURS)) for each in contestants]
-            goal = next((each for each in of_work.values() if each.goal is not None), None)
-            bound = "" if goal is None else readable(goal.goal or 0.0, goal.unit)
-            yield f"| {work} | {' | '.join(cells)} | {bound} |"
+            unit = next(iter(of_work.values())).unit
+            for bounds in zip(*((each.floor, each.goal) for each in of_work.values()), strict=True):
+                bound = next((each for each in bounds if each is not None), None)
+                cells.append("" if bound is None else readable(bound, unit))
+            yield f"| {work} | {' | '.join(cells)} |"
 
 
 def _cell(result: Result | None, ours: Result | None) -> str:

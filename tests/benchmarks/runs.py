@@ -24,8 +24,48 @@ RUNS = {
     "ten targets configured, none called": TEN,
 }
 WITHOUT = "without"
+# What any plugin adds that declares as many flags, options and hooks, and does nothing.
+IDLE = "an idle plugin"
+IDLE_PLUGIN = """
+import pytest
+
+class Hooks:
+    @pytest.hookspec
+    def pytest_idle_one(self, value): pass
+
+    @pytest.hookspec
+    def pytest_idle_two(self, value, target): pass
+
+    @pytest.hookspec
+    def pytest_idle_three(self, value, target): pass
+
+    @pytest.hookspec
+    def pytest_idle_four(self, call): pass
+
+def pytest_addhooks(pluginmanager):
+    pluginmanager.add_hookspecs(Hooks)
+
+def pytest_addoption(parser):
+    group = parser.getgroup("idle", "does nothing")
+    for number in range(8):
+        group.addoption(f"--idle-{number}", action="store_true", default=False, help="does nothing")
+    for number in range(4):
+        parser.addini(f"idle_{number}", "does nothing")
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "idle: does nothing")
+
+@pytest.fixture
+def idle(request):
+    return None
+"""
 ADDED = "added by mimic"
 GOALS = {"installed, not configured": 2e-3, "ten targets configured, none called": 10e-3}
+HERE: dict[str, tuple[str, ...]] = {
+    OURS: (),
+    WITHOUT: ("-p", "no:mimic"),
+    IDLE: ("-p", "no:mimic", "-p", "idle"),
+}
 # Its own use of CPU is what a child process says of itself last.
 TIMED = (
     "import sys, time, pytest\n"
@@ -37,7 +77,7 @@ TIMED = (
 
 def race(folder: Path, former: str | None, rounds: int) -> list[Result]:
     """Runs pytest with and without the plugin, in turns."""
-    variants = {OURS: (sys.executable, ()), WITHOUT: (sys.executable, ("-p", "no:mimic"))}
+    variants = {name: (sys.executable, options) for name, options in HERE.items()}
     if former is not None:
         variants[FORMER] = (former, ())
         variants[f"{WITHOUT} {FORMER}"] = (former, ("-p", "no:mimic"))
@@ -60,7 +100,7 @@ def count(folder: Path) -> list[Result]:
         return []
     counted = []
     for run, ini in RUNS.items():
-        for name, options in ((OURS, ()), (WITHOUT, ("-p", "no:mimic"))):
+        for name, options in HERE.items():
             number = _instructions(_project(folder, run, ini), options)
             if number is None:
                 return []
@@ -70,12 +110,12 @@ def count(folder: Path) -> list[Result]:
 
 def _with_added(results: list[Result], unit: str, goals: dict[str, float]) -> list[Result]:
     found = {(result.work, result.contestant): result.value for result in results}
-    added = [
-        Result(results[0].part, run, ADDED, found[run, OURS] - found[run, WITHOUT], unit, goal)
-        for run in RUNS
-        for goal in (goals.get(run),)
-    ]
-    return [*results, *added]
+    part = results[0].part
+    for run in RUNS:
+        bare = found[run, WITHOUT]
+        added, floor = found[run, OURS] - bare, found[run, IDLE] - bare
+        results.append(Result(part, run, ADDED, added, unit, goals.get(run), floor))
+    return results
 
 
 def _project(folder: Path, run: str, ini: str) -> Path:
@@ -83,6 +123,7 @@ def _project(folder: Path, run: str, ini: str) -> Path:
     project.mkdir(exist_ok=True)
     (project / "ten.py").write_text(MODULE, encoding="utf-8")
     (project / "test_ten.py").write_text("import ten\n\ndef test_ten(): pass\n", encoding="utf-8")
+    (project / "idle.py").write_text(IDLE_PLUGIN, encoding="utf-8")
     (project / "pytest.ini").write_text(ini, encoding="utf-8")
     return project
 
