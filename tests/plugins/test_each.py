@@ -97,13 +97,15 @@ def test_all_together(make_lab: MakeLab, absent: Absent) -> None:
     tests = {test for use in here for test in use.tests}
     plugins = {plugin for use in here for plugin in use.plugins}
     lab = make_lab(sorted(tests), [*sorted(plugins), "xdist.plugin"])
-    check(lab, *(flag for use in here for flag in use.flags), "-n2")
+    check(lab, *(flag for use in here for flag in use.flags), workers=2)
 
 
-def check(lab: Lab, *flags: str) -> None:
-    """Run live, record and replay, and compare."""
+def check(lab: Lab, *flags: str, workers: int = 0) -> None:
+    """Run live, record and replay, the latter two by xdist's workers if there are any; compare."""
     live = lab.run("--mimic-live", *flags)
     assert live.status == 0, live.stdout
+    if workers:
+        flags += (f"-n{workers}",)
     recorded = lab.record(*flags)
     assert outcomes(recorded) == outcomes(live), recorded.stdout
     assert set(recorded.live) == set(live.live)

@@ -180,7 +180,8 @@ def test_coverage_of_what_is_recorded(make_lab: MakeLab, core: str) -> None:
         pytest.skip("sys.monitoring is new in Python 3.12")
     lab = make_lab(["plain"], ["pytest_cov.plugin", "xdist.plugin"])
     seen = []
-    for flags in (["--mimic-live"], ["--mimic-record", "-n2"], []):
+    workers = ["-n2"] if core == "ctrace" else []
+    for flags in (["--mimic-live"], ["--mimic-record", *workers], []):
         run = lab.run(
             *flags, "--cov=lab", "--cov-report=json:cov.json", env={"COVERAGE_CORE": core}
         )
