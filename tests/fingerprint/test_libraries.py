@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -40,3 +41,12 @@ def test_an_estimator_that_remembers_an_address() -> None:
     fitted = [text.CountVectorizer(stop_words=["the"]).fit(["the cat"]) for _ in range(2)]
     assert fitted[0]._stop_words_id != fitted[1]._stop_words_id
     assert Fingerprinter().digest(fitted[0]) == Fingerprinter().digest(fitted[1])
+
+
+def test_a_bunch_and_its_copy() -> None:
+    utils = pytest.importorskip("sklearn.utils")
+    bunch = utils.Bunch(a=1)
+    copied = pickle.loads(pickle.dumps(bunch))  # just made
+    digest = Fingerprinter().digest
+    assert vars(copied) != vars(bunch)
+    assert digest(copied) == digest(bunch) != digest(utils.Bunch(a=2))

@@ -18,7 +18,11 @@ PASSING: Final = frozenset({"_sklearn_version", "_parent_callback_ctx", "_stop_w
 
 
 def rule_of(kind: type) -> Rule | None:
-    """The rule of an estimator, or of a class derived from one."""
+    """The rule of an estimator or a bunch, or of a class derived from one."""
+    bunch = getattr(sys.modules.get("sklearn.utils"), "Bunch", None)
+    if bunch is not None and issubclass(kind, bunch):
+        # Its pickles bring back nothing else, so nothing else may count.
+        return lambda value: ("object", Parts((kind, dict(value))))
     base: Any = sys.modules.get("sklearn.base")
     estimator = getattr(base, "BaseEstimator", None)
     if estimator is None or not issubclass(kind, estimator):
