@@ -14,9 +14,12 @@ import enum
 import fractions
 import functools
 import importlib
+import os
 import random
 import re
 import shutil
+import subprocess
+import sys
 import types
 import uuid
 import zoneinfo
@@ -31,9 +34,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from pytest_mimic._config import Mode
+from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic.errors import MimicError, UnhashableArgumentError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.fuzz.conftest import Stage
@@ -392,6 +397,42 @@ SAID: list[tuple[Any, Any]] = [
 ]
 
 
+def essence(  # noqa: PLR0911 - a case for each kind of value
+    value: Any, above: tuple[int, ...] = ()
+) -> Any:
+    """What a value is by the words of the contract: its type, and all in it that is compared."""
+    kind = type(value).__qualname__
+    if id(value) in above:
+        return "within itself", len(above) - above.index(id(value))
+    above = (*above, id(value))
+    own = sorted(getattr(value, "__dict__", {}).items()) if not isinstance(value, UNOPENED) else []
+    parts = [(name, essence(part, above)) for name, part in own]
+    if isinstance(value, dict):
+        pairs = [((type(key).__name__, repr(key)), essence(value[key], above)) for key in value]
+        ordered = pairs if isinstance(value, OrderedDict) else sorted(pairs, key=repr)
+        return kind, repr(getattr(value, "default_factory", None)), ordered, parts
+    if isinstance(value, (set, frozenset)):
+        return kind, sorted((type(each).__name__, repr(each)) for each in value), parts
+    if isinstance(value, np.ndarray):
+        return (
+            kind,
+            [each for each in said_of_array(value) if each not in (True, False)],
+            [essence(each, above) for each in inside(value) or ()],
+        )
+    if isinstance(value, BaseException):
+        said = str(value) if isinstance(value, OSError) else ""
+        return kind, said, essence(value.args, above), parts
+    if isinstance(value, (pd.DataFrame, *ATOMIC)):
+        return kind, Picture._said(value)
+    within = inside(value)
+    if within is None:
+        return kind, Picture._said(value)
+    return kind, Picture._said(value), [essence(part, above) for part in within]
+
+
+UNOPENED = (pd.DataFrame, type, types.FunctionType)
+
+
 class Picture:
     """Draws all that can be reached: types, values, orders, and what is met twice."""
 
@@ -404,7 +445,8 @@ class Picture:
         inner = inside(value)
         if inner is None:
             return kind, self._said(value)
-        if type(value) is not tuple:
+        # A tuple is what it holds.
+        if not isinstance(value, tuple):
             if id(value) in self._met:
                 return "again", self._met[id(value)]
             self._met[id(value)] = len(self._met)
@@ -480,3 +522,33 @@ def test_a_replay_is_the_live_call(stage: Stage, kinds: Any, tmp_path: Path, see
         replayed = world(kinds, must_not_run, seed)
     assert replayed == live
     shutil.rmtree(vault)
+
+
+@given(seed=st.integers(0, 1 << 64))
+def test_a_key_tells_what_is_different(
+    kinds: Any, digest: Callable[[object], str], seed: int
+) -> None:
+    values, again = arguments(kinds, seed), arguments(kinds, seed)
+    key = digest(values)
+    assert digest(again) == key
+    maker = Maker(kinds, f"changes {seed}")
+    there = [part for part in reachable(*again) if not isinstance(part, tuple)]
+    for _ in there[:3]:
+        maker.change(maker.chance.choice(there))
+    assert (digest(again) == key) == (essence(again) == essence(values))
+
+
+def keys(kinds: Any) -> list[str]:
+    return [Fingerprinter().digest(arguments(kinds, seed)) for seed in range(100)]
+
+
+def test_keys_are_those_of_another_process(kinds: Any, stage: Stage) -> None:
+    command = [sys.executable, "-W", "ignore", __file__, str(stage.path)]
+    environment = os.environ | {"PYTHONHASHSEED": "7"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == keys(kinds)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    sys.stdout.write("\n".join(keys(importlib.import_module("kinds"))))
