@@ -216,9 +216,13 @@ class TestStar:
                 def __call__(self): ...
             dispatcher = functools.update_wrapper(Callable(), zeta)
             just_callable = Callable()
+            def exported(): ...
+            exported.__module__ = "where_it_is_exported"
             """
         )
-        expected = ["alpha", "beta", "cached", "context", "dispatcher", "dispatching", "zeta"]
+        expected = [
+            *("alpha", "beta", "cached", "context", "dispatcher", "dispatching", "exported", "zeta")
+        ]
         assert names("m:*", module) == [f"m:{name}" for name in expected]
         assert names("m.*", module) == names("m:*", module)
 

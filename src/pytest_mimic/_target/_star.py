@@ -72,7 +72,7 @@ def _defined_in(module: object, raw: object) -> bool:
     if is_class(raw) or is_fixture(raw) or not callable(raw):
         return False
     name = name_of_module(module)
-    return any(_home(each) == name for each in _layers(raw))
+    return any(name in _homes(each) for each in _layers(raw))
 
 
 def _layers(function: object) -> Iterator[object]:
@@ -93,6 +93,16 @@ def _enclosed_functions(function: object) -> list[object]:
     empty = types.CellType()  # compared with this, a cell does not compare what it holds
     contents = [cell.cell_contents for cell in function.__closure__ or () if cell != empty]
     return [each for each in contents if is_a(each, types.FunctionType)]
+
+
+def _homes(function: object) -> Iterator[object]:
+    """Yields the module that a function says it is from, and the one that its code is in.
+
+    They differ where a package has its functions say that they are from where they are exported.
+    """
+    yield _home(function)
+    if is_a(function, types.FunctionType):
+        yield function.__globals__.get("__name__")
 
 
 def _home(function: object) -> object | None:
