@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 import inspect
 import sys
 from types import CodeType, FunctionType
@@ -221,15 +222,9 @@ def _unlike(name: str, taken: Collection[str]) -> str:
 def trampoline(site: Site) -> CodeType:
     """Compiles the trampoline that stands for the original of a site."""
     code = site.original.__code__
-    module = ast.parse(_source(code))
-    for node in ast.walk(module):
-        # All on one line: a trampoline claims no line of the user's file but the first.
-        if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword)):
-            node.lineno = node.end_lineno = 1
-            node.col_offset = node.end_col_offset = 0
-    outer = compile(module, code.co_filename, "exec", dont_inherit=True)
-    compiled = _inner_code(_inner_code(outer))
+    compiled = _compiled(_source(code))
     changes: dict[str, object] = {
+        "co_filename": code.co_filename,
         "co_name": code.co_name,
         "co_firstlineno": code.co_firstlineno,
         "co_consts": tuple(site if const == _SITE else const for const in compiled.co_consts),
@@ -238,6 +233,19 @@ def trampoline(site: Site) -> CodeType:
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = code.co_qualname
     return compiled.replace(**changes)  # type: ignore[arg-type]  # each is of its field's type
+
+
+# Many functions have the parameters of others.
+@functools.lru_cache(maxsize=256)
+def _compiled(source: str) -> CodeType:
+    """Compiles the function in what `_source` gave, all on one line: it claims none of a file."""
+    module = ast.parse(source)
+    for node in ast.walk(module):
+        if isinstance(node, (ast.stmt, ast.expr, ast.excepthandler, ast.arg, ast.keyword)):
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
+    outer = compile(module, "<trampoline>", "exec", dont_inherit=True)
+    return _inner_code(_inner_code(outer))
 
 
 def site_of(code: CodeType) -> Site | None:

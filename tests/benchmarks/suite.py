@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import venv
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FORMER = "pytest-mimic 0.2.0"
 
@@ -200,9 +200,11 @@ class Contestant(NamedTuple):
             raise RuntimeError(f"{self.name}: {done.stdout}{done.stderr}")
 
     def forget(self) -> None:
-        """Leaves nothing of what it has recorded."""
+        """Lets it begin anew. Nothing is deleted: a file system may be slow for a while after."""
+        aside = Path(tempfile.mkdtemp(dir=self.folder))
         for name in (".mimic_vault", "store"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+            if (self.folder / name).exists():
+                (self.folder / name).rename(aside / name)
         (self.folder / ".mimic_vault").mkdir()
 
 
