@@ -55,7 +55,9 @@ class Stage:
             interception.sweep()
             session.begin_test()
             yield session
-            session.settle(passed=True)
+            problem = session.settle(passed=True)
+            if problem is not None:
+                raise problem
         finally:
             finder.uninstall()
             interception.restore()

@@ -8,6 +8,7 @@ with every object that is met twice, and every object of the caller's, by its pl
 
 from __future__ import annotations
 
+import array
 import datetime as dt
 import decimal
 import enum
@@ -120,6 +121,11 @@ KINDS = """
             super().__init__(f"{a} and {b}")
             self.a = a
 
+    def closing(inner, *, more=()):
+        def closed(x, y=inner):
+            return inner, x, y, more
+        return closed
+
     def run(plan, one, two):
         return plan(one, two)
 """
@@ -141,7 +147,8 @@ ATOMS: list[Any] = [
 HOW = (
     "list tuple dict set frozenset ordered deque counter defaultdict bytearray array fortran "
     "structured scalar objects datetime64 Point Frozen Plain Slotted Reduced Stated Words Table "
-    "Name Number Pair color bits partial chain namespace error method frame cycle"
+    "Name Number Pair color bits partial chain namespace error method frame cycle proxy view "
+    "closure numbers"
 )
 MAKERS = HOW.split()
 
@@ -237,6 +244,10 @@ class Maker:
             "namespace": lambda: types.SimpleNamespace(a=value()),
             "error": lambda: self.error(depth),
             "method": lambda: kinds.Plain(value()).get,
+            "proxy": lambda: types.MappingProxyType({key: value() for key in self.keys()}),
+            "view": lambda: memoryview(bytearray(b"abcd"))[:: self.chance.choice([1, 2])],
+            "closure": lambda: kinds.closing(value()),
+            "numbers": lambda: array.array(self.chance.choice("id"), [1, 2]),
         }[how]()
 
     def error(self, depth: int) -> Exception:
@@ -350,7 +361,12 @@ def nothing(_: Any) -> list[Any]:
     return []
 
 
-ATOMIC = (str, int, float, complex, bytes, enum.Enum, types.FunctionType, np.generic, type)
+def inside_function(value: Any) -> list[Any]:
+    cells = [cell.cell_contents for cell in value.__closure__ or ()]
+    return [*cells, *(value.__defaults__ or ())]
+
+
+ATOMIC = (str, int, float, complex, bytes, enum.Enum, np.generic, type)
 PARTS: list[tuple[Any, Any]] = [
     (dict, lambda value: value.values()),
     ((list, tuple, deque), list),
@@ -358,6 +374,9 @@ PARTS: list[tuple[Any, Any]] = [
     ((set, bytearray), nothing),
     (functools.partial, lambda value: [value.args, value.keywords]),
     (types.MethodType, lambda value: [value.__self__]),
+    (types.MappingProxyType, lambda value: value.values()),
+    (types.FunctionType, inside_function),
+    ((memoryview, array.array), nothing),
     (BaseException, lambda value: [value.args, value.__cause__, value.__context__]),
 ]
 ADDRESS = re.compile(" at 0x[0-9a-f]+")
@@ -391,6 +410,8 @@ SAID: list[tuple[Any, Any]] = [
     (BaseException, said_of_error),
     (functools.partial, lambda value: value.func.__qualname__),
     (types.MethodType, lambda value: value.__func__.__qualname__),
+    (types.MappingProxyType, lambda value: list(map(repr, value))),
+    ((memoryview, array.array), lambda value: (value.tolist(), getattr(value, "format", ""))),
     ((list, tuple), len),
     ((type, types.FunctionType, types.ModuleType), lambda value: value.__name__),
     ((*ATOMIC, bytearray, types.BuiltinFunctionType), written),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -333,7 +333,8 @@ def test_damaged_files(  # noqa: PLR0917 - what it takes are fixtures
     damage(data, shelf)
     mode = data.draw(st.sampled_from([Mode.REPLAY, Mode.RECORD, Mode.RERECORD, Mode.VERIFY]))
     stale = data.draw(st.sampled_from([StalePolicy.WARN, StalePolicy.ERROR]))
-    with stage.session(mode, shelf.path, *LINES, stale=stale):
+    # What was raised is stored in the end, where it can be.
+    with suppress(MimicError), stage.session(mode, shelf.path, *LINES, stale=stale):
         for (name, call), right in zip(CALLS, expected, strict=True):
             told = tell(call, shop)
             if name == "pixels":
@@ -382,7 +383,7 @@ def test_forged_payloads(
     for card in shelf.cards:
         flags[card.parent.name.rpartition(".")[2]] |= forge(data, card)
     mode = data.draw(st.sampled_from([Mode.REPLAY, Mode.RECORD, Mode.VERIFY]))
-    with little_memory(), stage.session(mode, shelf.path, *LINES):
+    with little_memory(), suppress(MimicError), stage.session(mode, shelf.path, *LINES):
         for name, call in CALLS:
             told = tell(call, shop)
             # What a call raised may be anything, and so may what is done with what it returned.
