@@ -28,6 +28,7 @@ from pytest_mimic._outcome import (
     changes_after,
     content,
     decode,
+    is_streamed,
     kind_of_stream,
     record_stream,
     replay_stream,
@@ -632,3 +633,7 @@ class TestSurface:
         assert contents[0][0] == "streamed"
         assert digest(contents[0]) == digest(contents[1])
         assert digest(contents[0]) != digest(content(run(failing, everything).tape.written))
+
+
+def test_an_empty_payload_is_no_stream() -> None:
+    assert not is_streamed(b"")

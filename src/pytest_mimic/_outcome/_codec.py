@@ -302,8 +302,8 @@ def _own(arguments: Roots, digest: Digest | None, strict: bool, reference: Any) 
 
 
 def is_streamed(payload: Buffer) -> bool:
-    """Tell whether a payload is that of a stream."""
-    return bool(payload[-1] & Flags.STREAMED)
+    """Tell whether a payload is that of a stream; one that is empty is none at all."""
+    return bool(len(payload) and payload[-1] & Flags.STREAMED)
 
 
 class Reference:
