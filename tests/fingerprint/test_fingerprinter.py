@@ -220,3 +220,42 @@ def test_sources_that_python_warns_of(
         warnings.simplefilter("error")
         keys = {digest(function) for function in (odd.plain, odd.one, odd.two)}
     assert len(keys) == 3
+
+
+class Lazy:
+    """It sets up what it is asked for, as the data sets of xarray do."""
+
+    __slots__ = ("absent", "notes")
+
+    def __init__(self) -> None:
+        self.notes: dict[str, str] | None = None
+
+    def __getattr__(self, name: str) -> object:
+        if self.notes is None:
+            self.notes = {}
+        raise AttributeError(name)
+
+
+class Closing(Lazy):
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        CLOSED.append(self)
+
+
+CLOSED: list[object] = []
+
+
+def test_what_looks_at_an_object_leaves_it_as_it_is(digest: Digest) -> None:
+    fingerprinter = Fingerprinter()
+    first, second = Lazy(), Lazy()
+    assert fingerprinter.digest(first) == fingerprinter.digest(second) == digest(Lazy())
+    assert first.notes is second.notes is None
+    second.notes = {}
+    assert fingerprinter.digest(second) != fingerprinter.digest(first)
+
+
+def test_what_looks_at_an_object_ends_none(digest: Digest) -> None:
+    closing = Closing()
+    digest(closing)
+    assert not CLOSED

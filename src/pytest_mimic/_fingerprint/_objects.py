@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 from collections import OrderedDict
 from collections.abc import Callable
@@ -47,6 +48,8 @@ def before(kind: type, until: type) -> tuple[type, ...]:
 def state_reader(kind: type, until: type = object) -> Callable[[object], object]:
     """What reads the state of the objects of a class: their attributes and slots.
 
+    Nothing of the class runs: a ``__getattr__`` may set what it is asked for.
+
     Args:
         kind: The class.
         until: The base whose slots are left out, for what they hold is known otherwise.
@@ -61,10 +64,10 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
         return _attributes
 
     def read(value: object) -> object:
-        state = dict(getattr(value, "__dict__", ()))
+        state = dict(_attributes_of(value))
         for name in slots:
             try:
-                state[name] = getattr(value, name)
+                state[name] = object.__getattribute__(value, name)
             except AttributeError:
                 continue
         return named({name: state[name] for name in state if name not in computed})
@@ -73,7 +76,15 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
 
 
 def _attributes(value: object) -> object:
-    return named(getattr(value, "__dict__", {}))
+    return named(_attributes_of(value))
+
+
+def _attributes_of(value: object) -> dict[Any, object]:
+    try:
+        found: dict[Any, object] = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found
 
 
 def named(state: dict[Any, object]) -> object:
@@ -127,11 +138,29 @@ def object_rule(kind: type) -> Rule:
         nonlocal probed
         if not probed:
             # Python knows which types keep more state in C than it can see, and refuses them.
-            _reduce(value, kind)
+            _reduce(_stand_in(value, kind), kind)
             probed = True
         return "object", Parts((kind, read(value)))
 
     return plain
+
+
+def _stand_in(value: object, kind: type) -> object:
+    """An object with the attributes of another, for Python to look at with code of its class.
+
+    It is that one itself where no other can be made, or where its end would be noticed.
+    """
+    if hasattr(kind, "__del__"):
+        return value
+    try:
+        made: object = object.__new__(kind)
+    except TypeError:
+        return value
+    _attributes_of(made).update(_attributes_of(value))
+    for name in slot_names(kind):
+        with contextlib.suppress(AttributeError):
+            object.__setattr__(made, name, object.__getattribute__(value, name))
+    return made
 
 
 def _takes_arguments(kind: type) -> bool:
