@@ -660,6 +660,9 @@ class TestLibraries:
         class Tensor:
             dtype, shape = "torch.float32", (2, 3)
 
+            def __getattr__(self, name):
+                raise AssertionError("it may set what it is asked for")
+
         class spmatrix:  # noqa: N801 - its name
             dtype, shape, nnz = "float64", (5, 5), 3
 
@@ -675,6 +678,7 @@ class TestLibraries:
         library("scipy.sparse", spmatrix)
         library("polars", LazyFrame)
         library("jaxlib", ArrayImpl)
+        assert outline(Tensor(), "x", digest).pop("digest")
         assert outline(Tensor()) == {
             "type": "torch.TestLibraries.test_others_by_their_classes.<locals>.Tensor",
             "dtype": "float32",

@@ -66,10 +66,15 @@ def column_names(value: Any) -> list[str]:
     Returns:
         The names that are texts.
     """
-    names = list(getattr(value, "columns", ()))
-    fields = getattr(getattr(value, "dtype", None), "names", None)
-    names += [*(fields or ()), getattr(value, "name", None)]
+    names = list(_known_to_class(value, "columns", ()))
+    fields = getattr(_known_to_class(value, "dtype", None), "names", None)
+    names += [*(fields or ()), _known_to_class(value, "name", None)]
     return [name for name in names if type(name) is str]
+
+
+def _known_to_class(value: Any, name: str, otherwise: Any) -> Any:
+    """Return an attribute that the class has. To ask for another may change a value of xarray."""
+    return getattr(value, name) if hasattr(type(value), name) else otherwise
 
 
 def _of_array(value: Any) -> dict[str, Any]:
