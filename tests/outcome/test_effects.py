@@ -472,6 +472,14 @@ class Numbered:
         return self.number
 
 
+class Closing(Remembering):
+    def __del__(self) -> None:
+        CLOSED.append(self.name)
+
+
+CLOSED: list[str] = []
+
+
 class Strict(Numbered):
     def __hash__(self) -> int:
         if self.number != 1:
@@ -491,6 +499,11 @@ class TestHashes:
         assert pair.payload.effects == ["a0"]
         assert pair.after[0] == ["a"]
         assert getattr(pair.after[1], "found", None) is None
+
+    def test_nobody_sees_another_object_end(self, call: Call) -> None:
+        closing = Closing("a")
+        call(lambda value, last: value.append(hash(last)), lambda: [[], closing])
+        assert not CLOSED
 
     @pytest.mark.parametrize("kind", [Numbered, Strict])
     def test_a_number_that_is_the_hash(self, call: Call, kind: Any) -> None:

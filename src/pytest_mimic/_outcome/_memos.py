@@ -21,8 +21,8 @@ def without_hashes(old: Attributes, new: Attributes) -> Attributes:
     without it: an object like it, with the old number or none, is asked.
     """
     kind, names, slots = new
-    if not isinstance(kind.__hash__, types.FunctionType):
-        return new
+    if not isinstance(kind.__hash__, types.FunctionType) or hasattr(kind, "__del__"):
+        return new  # of the latter, the end of one more object would be noticed
     was = (old[1] or {}) | old[2]
     suspects = [
         name
