@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_one_command_measures_and_writes(tmp_path: Path) -> None:
-    tiny = ["runs", "calls", "--rounds", "0", "--no-former", "--out", str(tmp_path / "out")]
+    tiny = ["runs", "calls", "--rounds", "0", "--no-environments", "--out", str(tmp_path / "out")]
     command = [sys.executable, "-m", "tests.benchmarks", *tiny]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     table = (tmp_path / "out" / "results.md").read_text("utf-8")

@@ -12,23 +12,37 @@ import platform
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.benchmarks import calls, keys, memory, replays, runs, suites
 from tests.benchmarks.results import write
-from tests.benchmarks.suite import FORMER, install_former
+from tests.benchmarks.suite import FORMER, install
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("replays", "runs", "instructions", "memory", "calls", "keys", "suites")
+
+
+class Environments(NamedTuple):
+    """The Pythons of environments of their own, as far as they could be made.
+
+    Args:
+        former: For which the former pytest-mimic is installed.
+        wheel: For which our wheel is.
+        bare: For which it is not, but all that it depends on.
+    """
+
+    former: str | None = None
+    wheel: str | None = None
+    bare: str | None = None
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measures what was asked for."""
     given = _parse(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    former = install_former(given.out / "former") if given.former else None
-    notes = [f"Python {platform.python_version()} on {platform.platform()}; {given.rounds} rounds."]
-    if former is None:
-        notes.append(f"{FORMER} is not among them: it was not asked for, or could not be had.")
+    environments = _install(given.out) if given.environments else Environments()
+    starts = runs.contestants(environments.wheel, environments.bare)
+    former = environments.former
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -37,9 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
             results += replays.race(folder / "replays", former, given.rounds, options)
         (folder / "runs").mkdir()
         if "runs" in given.parts:
-            results += runs.race(folder / "runs", former, given.rounds)
+            results += runs.race(folder / "runs", starts, former, given.rounds)
         if "instructions" in given.parts:
-            results += runs.count(folder / "runs")
+            results += runs.count(folder / "runs", starts)
         (folder / "memory").mkdir()
         if "memory" in given.parts:
             results += memory.measure(folder / "memory", given.megabytes, given.calls)
@@ -50,8 +64,25 @@ def main(arguments: list[str] | None = None) -> None:
         (folder / "suites").mkdir()
         if "suites" in given.parts:
             results += suites.measure(folder / "suites")
-    write(results, notes, given.out)
+    write(results, _notes(given.rounds, environments), given.out)
     sys.stdout.write((given.out / "results.md").read_text("utf-8"))
+
+
+def _install(out: Path) -> Environments:
+    return Environments(
+        former=install(out / "former", "pytest-mimic==0.2.0", "numpy", "pandas"),
+        wheel=install(out / "wheel", str(ROOT)),
+        bare=install(out / "bare", "pytest", "dill", "xxhash"),
+    )
+
+
+def _notes(rounds: int, environments: Environments) -> list[str]:
+    notes = [f"Python {platform.python_version()} on {platform.platform()}; {rounds} rounds."]
+    if environments.former is None:
+        notes.append(f"{FORMER} is not among them: it was not asked for, or could not be had.")
+    if environments.wheel is None or environments.bare is None:
+        notes.append("Start-up is that of what is installed here, which need not be a wheel.")
+    return notes
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -62,7 +93,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--distinct", type=int, default=3000, help="distinct recordings")
     parser.add_argument("--megabytes", type=int, default=100, help="of the large arrays in memory")
     parser.add_argument("--calls", type=int, default=100_000, help="to see whether memory grows")
-    parser.add_argument("--no-former", dest="former", action="store_false")
+    parser.add_argument(
+        "--no-environments",
+        dest="environments",
+        action="store_false",
+        help=f"install nothing: {FORMER} is left out, and start-up is that of what is here",
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "benchmark-results")
     return parser.parse_args(arguments)
 

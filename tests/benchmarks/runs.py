@@ -59,13 +59,13 @@ def pytest_configure(config):
 def idle(request):
     return None
 """
+# pytest goes through the files of every distribution that has a plugin, used or not.
+LISTED = "mimic installed and blocked"
 ADDED = "added by mimic"
 GOALS = {"installed, not configured": 2e-3, "ten targets configured, none called": 10e-3}
-HERE: dict[str, tuple[str, ...]] = {
-    OURS: (),
-    WITHOUT: ("-p", "no:mimic"),
-    IDLE: ("-p", "no:mimic", "-p", "idle"),
-}
+BLOCKED = ("-p", "no:mimic")
+# A Python and the options of pytest, by name.
+Contestants = dict[str, tuple[str, tuple[str, ...]]]
 # Its own use of CPU is what a child process says of itself last.
 TIMED = (
     "import sys, time, pytest\n"
@@ -75,12 +75,31 @@ TIMED = (
 )
 
 
-def race(folder: Path, former: str | None, rounds: int) -> list[Result]:
+def contestants(wheel: str | None, bare: str | None) -> Contestants:
+    """Gives the ways to run pytest with and without the plugin.
+
+    Args:
+        wheel: The Python that our wheel is installed for.
+        bare: One for which it is not, but all that it depends on.
+    """
+    blocked: tuple[str, ...] = ()
+    if wheel is None or bare is None:
+        wheel = bare = sys.executable
+        blocked = BLOCKED
+    return {
+        OURS: (wheel, ()),
+        WITHOUT: (bare, blocked),
+        IDLE: (bare, (*blocked, "-p", "idle")),
+        LISTED: (wheel, BLOCKED),
+    }
+
+
+def race(folder: Path, starts: Contestants, former: str | None, rounds: int) -> list[Result]:
     """Runs pytest with and without the plugin, in turns."""
-    variants = {name: (sys.executable, options) for name, options in HERE.items()}
+    variants = dict(starts)
     if former is not None:
         variants[FORMER] = (former, ())
-        variants[f"{WITHOUT} {FORMER}"] = (former, ("-p", "no:mimic"))
+        variants[f"{WITHOUT} {FORMER}"] = (former, BLOCKED)
     measured: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     for _ in range(rounds + 1):
         for run, ini in RUNS.items():
@@ -94,14 +113,14 @@ def race(folder: Path, former: str | None, rounds: int) -> list[Result]:
     )
 
 
-def count(folder: Path) -> list[Result]:
+def count(folder: Path, starts: Contestants) -> list[Result]:
     """Counts instructions with and without the plugin: they do not depend on what else runs."""
     if shutil.which("valgrind") is None:
         return []
     counted = []
     for run, ini in RUNS.items():
-        for name, options in HERE.items():
-            number = _instructions(_project(folder, run, ini), options)
+        for name, (python, options) in starts.items():
+            number = _instructions(_project(folder, run, ini), python, options)
             if number is None:
                 return []
             counted.append(Result(COUNTED, run, name, number, "instructions"))
@@ -113,7 +132,8 @@ def _with_added(results: list[Result], unit: str, goals: dict[str, float]) -> li
     part = results[0].part
     for run in RUNS:
         bare = found[run, WITHOUT]
-        added, floor = found[run, OURS] - bare, found[run, IDLE] - bare
+        added = found[run, OURS] - bare
+        floor = found[run, IDLE] - bare + found[run, LISTED] - bare
         results.append(Result(part, run, ADDED, added, unit, goals.get(run), floor))
     return results
 
@@ -140,9 +160,9 @@ def _seconds(project: Path, python: str, options: tuple[str, ...]) -> float:
     return float(done.stderr.splitlines()[-1])
 
 
-def _instructions(project: Path, options: tuple[str, ...]) -> int | None:
+def _instructions(project: Path, python: str, options: tuple[str, ...]) -> int | None:
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    command += [sys.executable, "-m", "pytest", *_options(options)]
+    command += [python, "-m", "pytest", *_options(options)]
     done = subprocess.run(
         command,
         cwd=project,

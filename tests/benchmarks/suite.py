@@ -239,22 +239,22 @@ def _has(name: str) -> bool:
     return name not in MODULES or find_spec(MODULES[name]) is not None
 
 
-def install_former(folder: Path) -> str | None:
-    """Makes an environment with the former pytest-mimic.
+def install(folder: Path, *wanted: str) -> str | None:
+    """Makes an environment.
 
     Args:
         folder: Where; what is there already is used.
+        wanted: What to install into it.
 
     Returns:
-        Its Python; None where the former pytest-mimic cannot be had.
+        Its Python; None where something cannot be had.
     """
     bin_folder = "Scripts" if sys.platform == "win32" else "bin"
     python = str(folder / bin_folder / "python")
     if not folder.exists():
         venv.create(folder, with_pip=True)
-    wanted = ["pytest-mimic==0.2.0", "numpy", "pandas"]
-    install = [python, "-m", "pip", "install", "--quiet", *wanted]
-    done = subprocess.run(install, capture_output=True, check=False)
+    command = [python, "-m", "pip", "install", "--quiet", *wanted]
+    done = subprocess.run(command, capture_output=True, check=False)
     return None if done.returncode else python
 
 
