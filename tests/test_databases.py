@@ -13,20 +13,25 @@ CURSOR = {
     "shop.py": """
         import sqlite3
 
-        def rows(path):
-            return sqlite3.connect(path).execute("select 1, 'tea'").fetchall()
+        CONNECTION = sqlite3.connect(":memory:")
 
-        def cursor(path):
-            return sqlite3.connect(path).execute("select 1")
+        def rows():
+            return CONNECTION.execute("select 1, 'tea'").fetchall()
+
+        def cursor():
+            return CONNECTION.execute("select 1")
     """,
     "test_shop.py": """
         import shop
 
         def test_rows():
-            assert shop.rows(":memory:") == [(1, "tea")]
+            assert shop.rows() == [(1, "tea")]
 
         def test_cursor():
-            shop.cursor(":memory:")
+            shop.cursor()
+
+        def teardown_module():
+            shop.CONNECTION.close()
     """,
 }
 

@@ -603,3 +603,6 @@ def test_that_the_arguments_are_changed_now_is_a_miss(project: Project) -> None:
     run = project.replay()
     assert run.outcomes == {"failed": 1}
     run.has("*after item 2 its arguments are not what they were then*")
+    run = project.run("--mimic-verify", in_process=True)
+    assert run.outcomes == {"failed": 1}
+    run.has("*after item 1: whoever takes the items has changed the arguments otherwise*")

@@ -325,6 +325,12 @@ def _sharing_violation():
     return error
 
 
+def test_a_file_where_a_folder_belongs(tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(FileExistsError):
+        system.make_folder(str(tmp_path / "taken"))
+
+
 def test_too_many_writers_of_one_key(vault, make_card, monkeypatch):
     monkeypatch.setattr("pytest_mimic._vault._slots.SLOTS", 2)
     with (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._command_line._arrays import Array
     from pytest_mimic._command_line._views import View
-    from pytest_mimic._outcome import Contents
+    from pytest_mimic._outcome import Contents, Step
 
 _NOTHING = "nothing"
 # Stands where an outcome has nothing: no value of a payload looks like it.
@@ -90,11 +90,16 @@ def of_payloads(first: Buffer, second: Buffer) -> Iterator[str]:
         where = "" if one[0] is None else f"step {place} "
         for before, now in [
             (one[1].kind, other[1].kind),
-            *zip(one[0] or (), other[0] or (), strict=False),
+            *zip(_made(one[0]), _made(other[0]), strict=False),
         ]:
             if before != now:
                 yield str(Apart(f"{where}outcome", before, now))
         yield from map(str, _Comparison().of_contents(one[1], other[1], where))
+
+
+def _made(step: Step | None) -> tuple[str, ...]:
+    """Gives what was asked and how it ended; the arguments are compared by themselves."""
+    return () if step is None else (step.asked, step.given, step.ended)
 
 
 class _Comparison:

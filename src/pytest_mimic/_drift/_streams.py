@@ -60,8 +60,12 @@ class StreamComparison:
 
     def _leave(self, recorded: Step | None, live: Step) -> None:
         """Compare no further, and say why if that is the stream's doing."""
-        if recorded is not None and recorded[:2] == live[:2]:
-            place = f"after item {self._items}" if self._items else "stream"
+        place = f"after item {self._items}" if self._items else "stream"
+        if recorded is not None and recorded._replace(arguments=live.arguments) == live:
+            self.beyond = (
+                f"{place}: whoever takes the items has changed the arguments otherwise by then"
+            )
+        elif recorded is not None and recorded[:2] == live[:2]:
             self._comparison.note(place, f"recorded {_end(recorded)}, live {_end(live)}")
         elif live.asked not in (_tape.CLOSE, _tape.THROW):
             self.beyond = self._why_beyond(recorded)
