@@ -23,11 +23,10 @@ from pytest_mimic._outcome import (
     guise_live,
     guise_of,
     is_recordable,
-    is_unread,
     items_of_live,
     kind_of_awaitable,
     kind_of_stream,
-    read,
+    read_unread,
     record_async_stream,
     record_awaitable,
     record_stream,
@@ -147,8 +146,7 @@ class LiveCall:
         try:
             with self._live():
                 result = await engagement.awaitable(live)
-                if is_unread(result):
-                    await read(result)
+                await read_unread(result)
         except BaseException as exception:
             with engagement():
                 raised = self._raised(exception)

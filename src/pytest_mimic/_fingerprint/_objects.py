@@ -92,6 +92,20 @@ def named(state: dict[Any, object]) -> object:
     return State(state) if set(map(type, state)) <= {str} else dict(state)
 
 
+def rule_without(names: frozenset[str]) -> Rule:
+    """The rule of an object that keeps more than it is: it is its attributes less these.
+
+    Args:
+        names: What it keeps besides: a lock, the time of its last use.
+    """
+
+    def take(value: Any) -> tuple[str, object]:
+        state = {name: item for name, item in vars(value).items() if name not in names}
+        return "object", Parts((type(value), named(state)))
+
+    return take
+
+
 def overrides(kind: type, until: type, *names: str) -> bool:
     """Whether Python code of a class, or of a base before a given one, says how it is reduced.
 

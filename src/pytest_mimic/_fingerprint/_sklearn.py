@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, named, overrides
+from pytest_mimic._fingerprint._objects import Rule, overrides, rule_without
 
 PASSING: Final = frozenset({"_sklearn_version", "_parent_callback_ctx", "_stop_words_id"})
 """The attributes that are another in the next process, or with the next version."""
@@ -29,10 +29,4 @@ def rule_of(kind: type) -> Rule | None:
         return None
     if overrides(kind, estimator, "__reduce__", "__reduce_ex__", "__getstate__"):
         return None
-    silent = computed_names(kind) | PASSING
-
-    def take(value: Any) -> tuple[str, object]:
-        state = {name: item for name, item in vars(value).items() if name not in silent}
-        return "object", Parts((kind, named(state)))
-
-    return take
+    return rule_without(computed_names(kind) | PASSING)

@@ -6,9 +6,9 @@ import sys
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule, named, overrides
+from pytest_mimic._fingerprint._objects import Rule, overrides, rule_without
 
-BOOKKEEPING: Final = "_sa_instance_state"
+BOOKKEEPING: Final = frozenset({"_sa_instance_state"})
 """The attribute of mapped objects that leads to their session, and to all tables."""
 
 
@@ -22,12 +22,7 @@ def mapped_rule(kind: type) -> Rule | None:
     """The rule of a mapped class, unless it says in Python how its objects are reduced."""
     if overrides(kind, object, "__reduce__", "__reduce_ex__", "__getstate__"):
         return None
-
-    def take(value: Any) -> tuple[str, object]:
-        state = {name: item for name, item in vars(value).items() if name != BOOKKEEPING}
-        return "object", Parts((kind, named(state)))
-
-    return take
+    return rule_without(BOOKKEEPING)
 
 
 def _take_statement(value: Any) -> tuple[str, object]:

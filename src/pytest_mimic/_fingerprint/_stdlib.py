@@ -9,9 +9,9 @@ from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
-    named,
     overrides,
     reduction_rule,
+    rule_without,
     state_reader,
 )
 from pytest_mimic._fingerprint._references import MOVED, module_of
@@ -183,19 +183,9 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
-def _without(*names: str) -> Rule:
-    """The rule of an object that keeps more than it is: a lock, the time of its last use."""
-
-    def take(value: Any) -> tuple[str, object]:
-        state = {name: item for name, item in vars(value).items() if name not in names}
-        return "object", Parts((type(value), named(state)))
-
-    return take
-
-
 FAMILIES: Final[dict[str, Rule]] = {
-    "http.cookiejar.CookieJar": _without("_cookies_lock", "_now"),
-    "http.cookiejar.CookiePolicy": _without("_now"),
+    "http.cookiejar.CookieJar": rule_without(frozenset({"_cookies_lock", "_now"})),
+    "http.cookiejar.CookiePolicy": rule_without(frozenset({"_now"})),
 }
 """The rules of classes, and of all that derive from them."""
 

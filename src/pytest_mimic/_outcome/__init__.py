@@ -35,7 +35,7 @@ from pytest_mimic._outcome._identity import describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._random import RandomStates, present_random, restore_random
-from pytest_mimic._outcome._responses import is_unread, read
+from pytest_mimic._outcome._responses import read_unread
 from pytest_mimic._outcome._steps import Call, Opening, Player
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
 from pytest_mimic._outcome._surfaces import kind_of_stream
@@ -82,14 +82,13 @@ __all__ = [
     "inert_contents",
     "is_recordable",
     "is_streamed",
-    "is_unread",
     "is_value",
     "items_of_live",
     "kind_of_awaitable",
     "kind_of_stream",
     "own_path",
     "present_random",
-    "read",
+    "read_unread",
     "record_async_stream",
     "record_awaitable",
     "record_stream",

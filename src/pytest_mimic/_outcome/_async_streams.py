@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _tape
-from pytest_mimic._outcome._responses import is_unread, read
+from pytest_mimic._outcome._responses import read_unread
 from pytest_mimic._outcome._steps import UNREMARKABLE, Recorder
 from pytest_mimic._outcome._streams import raise_recorded
 
@@ -58,8 +58,7 @@ async def _recording(stream: Any, recorder: Recorder) -> AsyncGenerator[Any, Any
         try:
             with recorder.live():
                 item = await resume(stream, asked, given)
-                if is_unread(item):
-                    await read(item)
+                await read_unread(item)
         except StopAsyncIteration:
             recorder.end(asked, given, _tape.RETURNED, None)
             return

@@ -6,7 +6,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome._responses import is_unread, read
+from pytest_mimic._outcome._responses import read_unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -104,8 +104,7 @@ async def _recording(awaitable: Any, live: Live, returned: Told, raised: Told) -
     try:
         with live():
             value = await awaitable
-            if is_unread(value):
-                await read(value)
+            await read_unread(value)
     except BaseException as error:
         changed = raised(error)
         if changed is error:

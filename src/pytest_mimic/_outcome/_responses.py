@@ -80,7 +80,7 @@ def _reduce_httpx(response: Any) -> tuple[Any, ...]:
     """
     library = sys.modules[type(response).__module__]
     body = None
-    if _is_unread_httpx(response) and isinstance(response.stream, library.SyncByteStream):
+    if _is_unread_httpx(response) and _is_sync(response):
         body = b"".join(response.stream)
         response.stream.close()
         response.stream = library.ByteStream(body)
@@ -122,22 +122,22 @@ def _is_unread_httpx(response: Any) -> bool:
     return not (response.is_closed or response.is_stream_consumed)
 
 
-def is_unread(value: object) -> bool:
-    """Tell whether a value is a response whose body only awaiting reads, and that is unread."""
-    response: Any = value
-    if not _is_httpx(value):
-        return False
-    library = sys.modules[type(value).__module__]
-    is_sync = isinstance(response.stream, library.SyncByteStream)
-    return not is_sync and _is_unread_httpx(response)
-
-
-async def read(response: Any) -> None:
-    """Read the body of such a response, and have its caller read it from memory."""
+def _is_sync(response: Any) -> bool:
+    """Tell whether the body of a response of httpx is read without awaiting."""
     library = sys.modules[type(response).__module__]
-    body = b"".join([part async for part in response.stream])
-    await response.stream.aclose()
-    response.stream = library.ByteStream(body)
+    return isinstance(response.stream, library.SyncByteStream)
+
+
+async def read_unread(value: Any) -> None:
+    """Read the body of a response that only awaiting reads: its caller reads it from memory.
+
+    Args:
+        value: Any value; what is no such response, or was read, is left alone.
+    """
+    if _is_httpx(value) and _is_unread_httpx(value) and not _is_sync(value):
+        body = b"".join([part async for part in value.stream])
+        await value.stream.aclose()
+        value.stream = sys.modules[type(value).__module__].ByteStream(body)
 
 
 RESPONSES: dict[tuple[str, str], Callable[[Any], Any]] = {

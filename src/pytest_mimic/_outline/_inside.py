@@ -18,9 +18,9 @@ from pytest_mimic._outline._classes import is_one_of, mro, namespace
 from pytest_mimic._outline._secrets import looks_secret
 
 _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
-# Their members are about themselves, not about what anybody put there.
 # Of SQLAlchemy's mapped objects: it leads to their session, and to all tables.
 _BOOKKEEPING: Final = frozenset({"_sa_instance_state"})
+# Their members are about themselves, not about what anybody put there.
 _OPAQUE: Final = (
     type,
     types.ModuleType,
