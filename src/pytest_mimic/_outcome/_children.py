@@ -7,6 +7,7 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._images import attributes_of as attributes_of_image
 from pytest_mimic._outcome._families import (
     PLAIN,
     attributes_of,
@@ -56,7 +57,7 @@ def children(
 
 
 # They have no attributes of their own, or none that is not part of another state.
-_CLOSED = frozenset({"class", "namespace", "opaque", "frame", "index"})
+_CLOSED = frozenset({"class", "namespace", "opaque", "frame", "index", "image"})
 # Keys of these types are found again by an equal one; a float may be a nan.
 _NAMES = PLAIN - {float, complex}
 # Exactly these are mutable, and have no attributes at all.
@@ -185,6 +186,12 @@ def _objects(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
             yield FLAT, index, item
 
 
+def _of_image(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the attributes of an image, less its pixels and what goes with them."""
+    for name, content in attributes_of_image(value).items():
+        yield ATTRIBUTE, name, content
+
+
 def _bases(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the tuple of the bases of a class that is found by no name."""
     yield SLOT, "__bases__", value.__bases__
@@ -210,6 +217,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "builtin": _bound,
     "partial": _partial,
     "ndarray": _objects,
+    "image": _of_image,
     "class": _bases,
     "exception": _causes,
 }

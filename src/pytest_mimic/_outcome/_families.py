@@ -56,6 +56,7 @@ FAMILIES = {
     ("pandas", "Series"): "frame",
     ("pandas.core.indexes.base", "Index"): "index",
     ("pandas", "Index"): "index",
+    ("PIL.Image", "Image"): "image",
     ("torch", "Tensor"): "tensor",
     ("torch._tensor", "Tensor"): "tensor",
     ("torch._C", "Generator"): "torch_generator",

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 
 _ARGUMENTS = tuple(f"argument {place}" for place in range(1, 256))
-_SETTER = (_rebuild.__name__, _rebuild.set_exception.__name__)
+_SETTERS = frozenset(
+    (_rebuild.__name__, setter.__name__) for setter in (_rebuild.set_exception, _rebuild.set_image)
+)
 
 
 class Inert:
@@ -155,7 +157,7 @@ class _InertUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what stands for what a payload names."""
-        if (module, name) == _SETTER:
+        if (module, name) in _SETTERS:
             return _set_state
         return _named(f"{module}.{name}")
 

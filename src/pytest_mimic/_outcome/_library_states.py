@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import Families
+from pytest_mimic._outcome._pictures import IMAGE
 from pytest_mimic._outcome._state import SMALL, UNKNOWN, State, same
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ LIBRARY_STATES: dict[str, State] = {
     "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
     "frame": State(_take_frame, _change_frame, _make_frame, True),
     "index": State(_take_index, _change_index, _make_index),
+    "image": IMAGE,
     "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
     "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
     "numpy_generator": _by_state(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
+from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._responses import RESPONSES
 
 if TYPE_CHECKING:
@@ -76,8 +77,15 @@ class _Rules:
         self.references = references
         self.referred = False
         self.modules: set[str] = set()
-        # The base of sympy's expressions, if anybody uses them.
-        self._basic: Any = getattr(sys.modules.get("sympy.core.basic"), "Basic", None)
+        # The bases that anybody uses, with what reduces all that is derived from them.
+        self._bases = [
+            (getattr(sys.modules[module], name), reduce)
+            for module, name, reduce in (
+                ("sympy.core.basic", "Basic", _reduce_expression),
+                ("PIL.Image", "Image", self._reduce_image),
+            )
+            if hasattr(sys.modules.get(module), name)
+        ]
 
     def reducer_override(self, value: Any) -> Any:
         """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""
@@ -93,8 +101,9 @@ class _Rules:
         special = _SPECIAL.get((kind.__module__, kind.__qualname__))
         if special is not None:
             return special(value)
-        if self._basic is not None and issubclass(kind, self._basic):
-            return _reduce_expression(value)
+        for base, reduce in self._bases:
+            if issubclass(kind, base):
+                return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
         return NotImplemented
@@ -106,6 +115,9 @@ class _Rules:
         # What we have payloads call is covered by the format that the card states.
         if module is not None and module != _rebuild.__name__:
             self.modules.add(module)
+
+    def _reduce_image(self, value: Any) -> Any:
+        return reduce_image(value, partial(self._is_storable, value))
 
     def _is_known(self, value: object) -> bool:
         return id(value) in self.references

@@ -6,6 +6,8 @@ import importlib
 import io
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._images import set_content
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -160,3 +162,11 @@ def repeated(value: Any, shape: tuple[int, ...]) -> Any:
 def unevaluated(kind: Any, *args: Any) -> Any:
     """Return an expression of sympy as it stands."""
     return kind(*args, evaluate=False)
+
+
+def set_image(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Give an image of PIL that was just made its content and its attributes."""
+    importlib.import_module("PIL.Image").Image.__init__(made)
+    content, attributes = state
+    vars(made).update(attributes)
+    set_content(made, content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import pickle
 import types
-from collections import OrderedDict, deque
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import (
@@ -20,6 +20,7 @@ from pytest_mimic._outcome._families import (
     slots_of,
 )
 from pytest_mimic._outcome._library_states import LIBRARY_STATES
+from pytest_mimic._outcome._mappings import make_entries, mapping_change
 from pytest_mimic._outcome._memos import without_hashes
 from pytest_mimic._outcome._state import SMALL, State, same
 
@@ -85,36 +86,6 @@ def _change_entries(value: Any, old: dict[Any, Any], _digest: Digest) -> Any:
     return mapping_change(old, dict(items_of(value)))
 
 
-def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
-    """Return the change of a mapping: whether it is emptied, keys removed, entries set; or None."""
-    families = Families()
-    removed = [key for key in old if key not in new]
-    fresh = {
-        key: value
-        for key, value in new.items()
-        if key not in old or not same(old[key], value, families)
-    }
-    kept = [key for key in old if key in new]
-    # Setting keeps the place of an old key and appends a new one: is that the order there is?
-    in_order = [*kept, *(key for key in new if key not in old)]
-    if not all(one is other or one == other for one, other in zip(in_order, new, strict=True)):
-        return True, [], list(new.items())
-    if not removed and not fresh:
-        return None
-    return False, removed, list(fresh.items())
-
-
-def _make_entries(value: Any, change: tuple[bool, list[Any], list[tuple[Any, Any]]]) -> None:
-    base: Any = OrderedDict if isinstance(value, OrderedDict) else dict
-    emptied, removed, entries = change
-    if emptied:
-        base.clear(value)
-    for key in removed:
-        base.__delitem__(value, key)
-    for key, content in entries:
-        base.__setitem__(value, key, content)
-
-
 def _take_elements(value: Any, _digest: Digest) -> frozenset[Any]:
     return frozenset(set.__iter__(value))
 
@@ -165,7 +136,7 @@ def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
             _, _, entries = names
             for name, content in entries:
                 setattr(value, name, content)
-        _make_entries(held, names)
+        make_entries(held, names)
     if slots is not None:
         _, removed, entries = slots
         descriptors = dict(slot_descriptors(type(value)))
@@ -286,7 +257,7 @@ ATTRIBUTES = "attributes"
 STATES: dict[str, State] = {
     "list": State(_take_items, _change_items, _make_items),
     "deque": State(_take_items, _change_items, _make_items),
-    "dict": State(_take_entries, _change_entries, _make_entries),
+    "dict": State(_take_entries, _change_entries, make_entries),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),

@@ -1,0 +1,40 @@
+"""The change of a mapping: a dict, or the attributes of an object."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from pytest_mimic._outcome._families import Families
+from pytest_mimic._outcome._state import same
+
+
+def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
+    """Return the change of a mapping: whether it is emptied, keys removed, entries set; or None."""
+    families = Families()
+    removed = [key for key in old if key not in new]
+    fresh = {
+        key: value
+        for key, value in new.items()
+        if key not in old or not same(old[key], value, families)
+    }
+    kept = [key for key in old if key in new]
+    # Setting keeps the place of an old key and appends a new one: is that the order there is?
+    in_order = [*kept, *(key for key in new if key not in old)]
+    if not all(one is other or one == other for one, other in zip(in_order, new, strict=True)):
+        return True, [], list(new.items())
+    if not removed and not fresh:
+        return None
+    return False, removed, list(fresh.items())
+
+
+def make_entries(value: Any, change: tuple[bool, list[Any], list[tuple[Any, Any]]]) -> None:
+    """Make the change of a mapping, past what its class says of setting."""
+    base: Any = OrderedDict if isinstance(value, OrderedDict) else dict
+    emptied, removed, entries = change
+    if emptied:
+        base.clear(value)
+    for key in removed:
+        base.__delitem__(value, key)
+    for key, content in entries:
+        base.__setitem__(value, key, content)
