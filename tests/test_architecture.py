@@ -40,6 +40,7 @@ FLOORS: list[set[str]] = [
     {"_miss", "_recorder"},
     {"_replayer"},
     {"_stale", "_verification"},
+    {"_continuation"},
     {"_repeats"},
     {"_session"},
     {"_engine"},

@@ -26,6 +26,10 @@ _DRAWN = (
     "Hypothesis chose these arguments, and chooses others in each run, "
     "unless its settings say derandomize=True."
 )
+_EQUAL_CALLS = (
+    "If its test makes equal calls that are to go different ways, "
+    "add 'sequence' to the target's line."
+)
 
 
 class Misses:
@@ -86,9 +90,10 @@ class Misses:
         described = describe_call(call.own.target, arguments, call.names)
         is_there = self._vault.has(*call.own)
         remedy = self._remedy("--mimic-rerecord" if is_there else "--mimic-record", test)
-        return MissingRecordingError(
-            f"what is recorded of {described} does not go that far: {reason}\n{remedy}"
-        )
+        lines = [f"what is recorded of {described} does not go that far: {reason}", remedy]
+        if not call.selections[0].target.sequence:
+            lines.append(_EQUAL_CALLS)
+        return MissingRecordingError("\n".join(lines))
 
     def one_too_many(self, call: Call) -> str:
         """Says how many equal calls are recorded where a call is one more; empty if it is not."""

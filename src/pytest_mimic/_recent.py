@@ -37,6 +37,13 @@ class RecentRecordings:
                     self._recordings.move_to_end(recording_id)
         return recording
 
+    def forget(self, recording_id: RecordingId) -> None:
+        """Leaves out a recording that has been replaced."""
+        with self._lock:
+            replaced = self._recordings.pop(recording_id, None)
+            if replaced is not None:
+                self._bytes -= _size(replaced)
+
     def keep(self, recording_id: RecordingId, recording: Recording) -> None:
         """Keeps a recording, if it is small."""
         if not isinstance(recording.payload, bytes) or len(recording.payload) > _LARGEST:
@@ -45,7 +52,11 @@ class RecentRecordings:
             if recording_id in self._recordings:
                 return
             self._recordings[recording_id] = recording
-            self._bytes += len(recording.payload) + _OVERHEAD
+            self._bytes += _size(recording)
             while self._bytes > _MOST_BYTES:
                 _, oldest = self._recordings.popitem(last=False)
-                self._bytes -= len(oldest.payload) + _OVERHEAD  # type: ignore[arg-type]  # bytes
+                self._bytes -= _size(oldest)
+
+
+def _size(recording: Recording) -> int:
+    return len(recording.payload) + _OVERHEAD  # type: ignore[arg-type]  # bytes

@@ -17,13 +17,11 @@ from pytest_mimic._outcome import (
 from pytest_mimic.errors import UnreplayableOutcomeError, UntrustedOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytest_mimic._call import Call
+    from pytest_mimic._outcome import Beyond
     from pytest_mimic._recorder import Tools
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import Card, Recording
-    from pytest_mimic.errors import MimicError
 
 
 def decoded(recording: Recording, arguments: Values, tools: Tools) -> Recorded:
@@ -44,9 +42,7 @@ def decoded(recording: Recording, arguments: Values, tools: Tools) -> Recorded:
         raise unreplayable(error, recording.card, tools) from error
 
 
-def replay(
-    recorded: Recorded, call: Call, card: Card, tools: Tools, miss: Callable[[str], MimicError]
-) -> object:
+def replay(recorded: Recorded, call: Call, card: Card, tools: Tools, beyond: Beyond) -> object:
     """Does what the live call did.
 
     Args:
@@ -54,7 +50,7 @@ def replay(
         call: The call that it answers.
         card: The recording's card.
         tools: What recording takes, and replaying.
-        miss: Makes the error for a stream that is asked for what was not recorded.
+        beyond: What to do where a stream is asked for what was not recorded.
 
     Returns:
         What the live call returned.
@@ -68,7 +64,7 @@ def replay(
         except UnreplayableOutcomeError as error:
             raise explain(error) from error
     heard = _outcome.Call(*call.roots(), tools.fingerprinter.digest)
-    player = Player(outcome.reader, heard, miss, tools.trust, explain)
+    player = Player(outcome.reader, heard, beyond, tools.trust, explain)
 
     def give() -> object:
         kind, guise = player.open()
@@ -77,7 +73,7 @@ def replay(
             if kind == _outcome.ASYNC_ITERATOR
             else tools.engagement.stream(replay_stream(player))
         )
-        return _outcome.guise_replay(guise, driver, miss)
+        return _outcome.guise_replay(guise, driver, beyond.miss)
 
     awaited = player.awaited()
     return give() if awaited is None else _outcome.replay_awaitable(awaited, give)

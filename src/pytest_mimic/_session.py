@@ -10,12 +10,13 @@ from pytest_mimic._call import Call, Selecting, Turns
 from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
+from pytest_mimic._continuation import continuation
 from pytest_mimic._display import Display
 from pytest_mimic._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._miss import Misses
-from pytest_mimic._outcome import Trust
+from pytest_mimic._outcome import Beyond, Trust
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
 from pytest_mimic._recent import RecentRecordings
@@ -197,6 +198,7 @@ class Session:
         replaces = self._settings.mode is Mode.RERECORD and recording_id not in self._renewed
         self._renewed.add(recording_id)
         written = draft.store(replace=replaces)
+        self._recent.forget(recording_id)  # the shorter of a stream
         self._count(recording_id.target, tally_of(written), recording_id)
         return written is not Written.KEPT
 
@@ -310,7 +312,7 @@ class Session:
         if self._settings.mode is Mode.VERIFY:
             return self._verify(call, found)
         if found is not None:
-            return self._replay(call, found.recording_id, found.recording)
+            return self._replay(call, found)
         if self._settings.mode in _RECORDING:
             return self._recording(call)
         raise self.missing(call, self._misses.one_too_many(call))
@@ -350,13 +352,12 @@ class Session:
         if self._settings.mode is Mode.RERECORD and recording_id not in self._renewed:
             return None
         recording = self._recent.get(recording_id)
-        if recording is None:
-            recording = self._vault.read(*recording_id)
-            if recording is not None:
-                self._recent.keep(recording_id, recording)
+        if recording is None and (recording := self._vault.read(*recording_id)) is not None:
+            self._recent.keep(recording_id, recording)
         return recording
 
-    def _replay(self, call: Call, recording_id: RecordingId, recording: Recording) -> Replay:
+    def _replay(self, call: Call, found: Found) -> Replay:
+        recording_id, recording, _ = found
         card = recording.card
         stale = self._check_source(call, recording_id, card)
         recorded = decoded(recording, call.roots().values, self._tools)
@@ -366,7 +367,10 @@ class Session:
         self._tell_of(card, "replayed", call.names)
         if (plain := recorded.plain) is not None:
             return plain.give
-        return partial(replay, recorded, call, card, self._tools, partial(self.missing, call))
+        go_on = partial(continuation, call, found, self.phases.where, self._tools, self)
+        miss = partial(self.missing, call)
+        beyond = Beyond(miss, go_on if self._settings.mode in _RECORDING else None)
+        return partial(replay, recorded, call, card, self._tools, beyond)
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> bool:
         stale = is_stale(self._settings.stale, card, call.callee.function, self._tools)

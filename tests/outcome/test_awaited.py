@@ -16,6 +16,7 @@ from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
     Before,
+    Beyond,
     Call,
     Player,
     Raised,
@@ -77,7 +78,7 @@ def replaying(tape: MemoryTape, arguments: Sequence[Any] = ()) -> Any:
     assert isinstance(outcome, Streamed)
     names = [f"a{index}" for index in range(len(arguments))]
     call = Call(names, arguments, frozenset(), Fingerprinter().digest)
-    player = Player(outcome.reader, call, MissingRecordingError)
+    player = Player(outcome.reader, call, Beyond(MissingRecordingError))
     assert player.open() == (ASYNC_ITERATOR, None)
     return replay_async_stream(player)
 

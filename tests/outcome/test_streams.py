@@ -19,6 +19,7 @@ from pytest_mimic._outcome import (
     ITERATOR,
     NO_EFFECTS,
     Before,
+    Beyond,
     Call,
     Effects,
     Opening,
@@ -100,7 +101,7 @@ def replaying(tape: MemoryTape, arguments: Sequence[Any]) -> Any:
     outcome = decode(tape.written, arguments).outcome
     assert isinstance(outcome, Streamed)
     call = Call(names_of(arguments), arguments, frozenset(), digest)
-    player = Player(outcome.reader, call, MissingRecordingError)
+    player = Player(outcome.reader, call, Beyond(MissingRecordingError))
     assert player.open() == (ITERATOR, None)
     return replay_stream(player)
 

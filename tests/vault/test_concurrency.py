@@ -45,6 +45,50 @@ def test_no_finalizer_wants_a_lock_that_its_own_thread_holds(enabled, tmp_path):
         (gc.enable if before else gc.disable)()
 
 
+def test_nothing_is_collected_as_a_lock_is_taken_or_let_go(tmp_path):
+    held = []
+
+    def look(phase, info):
+        fd = system.open_fd(str(tmp_path), os.O_RDONLY)
+        held.append(_lock.try_lock(fd) is False)
+        system.close(fd)
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(look)
+    gc.set_threshold(1)
+    try:
+        for _ in range(20):
+            with _lock.locked(str(tmp_path)):
+                assert [[] for _ in range(20)]
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(look)
+    assert held
+    assert not any(held)
+
+
+def test_nothing_is_collected_until_the_last_of_several_threads_is_through(tmp_path):
+    first, second = _lock.locked(str(tmp_path / "a")), _lock.locked(str(tmp_path / "b"))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert not gc.isenabled()
+    second.__exit__(None, None, None)
+    assert gc.isenabled()
+
+
+@needs_fork
+def test_a_child_process_collects_what_another_thread_of_its_parent_kept_waiting(tmp_path):
+    with _lock.locked(str(tmp_path)):
+        child = os.fork()
+        if not child:
+            with _lock.locked(str(tmp_path / "other")):
+                held_back = not gc.isenabled()
+            os._exit(0 if held_back and gc.isenabled() else 1)
+        _, status = os.waitpid(child, 0)
+    assert status == 0
+
+
 @needs_fork
 @pytest.mark.parametrize("processes", [2, 8])
 def test_last_writer_wins_whole(processes, run_script, fast_folder):

@@ -34,9 +34,10 @@ from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, it
 from pytest_mimic._outcome._identity import describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
+from pytest_mimic._outcome._player import Beyond, Continuation, Player
 from pytest_mimic._outcome._random import RandomStates, present_random, restore_random
 from pytest_mimic._outcome._responses import read_unread
-from pytest_mimic._outcome._steps import Call, Opening, Player
+from pytest_mimic._outcome._steps import Call, Opening
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
 from pytest_mimic._outcome._surfaces import kind_of_stream
 from pytest_mimic._outcome._tape import Step, StreamEnd, StreamReader, Tape
@@ -49,8 +50,10 @@ __all__ = [
     "ITERATOR",
     "NO_EFFECTS",
     "Before",
+    "Beyond",
     "Call",
     "Contents",
+    "Continuation",
     "Effects",
     "Inert",
     "Opening",

@@ -5,6 +5,7 @@ No event loop is named here: the live stream does its own waiting, and a replay 
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _tape
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._steps import Live, Opening, Player
+    from pytest_mimic._outcome._player import Continuation, Player
+    from pytest_mimic._outcome._steps import Live, Opening
     from pytest_mimic._outcome._tape import Tape
 
 ASYNC_ITERATOR = "async iterator"
@@ -117,6 +119,22 @@ async def _close(stream: Any, recorder: Recorder) -> None:
     recorder.end(_tape.CLOSE, None, _tape.RETURNED, None)
 
 
+async def _continued(continuation: Continuation, player: Player) -> Any:
+    """Return a live stream from which the items were taken that the consumer has already."""
+    stream: Any = None
+    try:
+        stream = continuation.begin()
+        if inspect.isawaitable(stream):
+            stream = await stream
+        for _ in range(player.items):
+            await anext(stream, None)
+        player.join(continuation)
+    except Exception as error:  # noqa: BLE001  # live code may raise anything
+        await aclose(stream)
+        raise player.parted(error) from None
+    return stream
+
+
 async def replay_async_stream(player: Player) -> AsyncGenerator[Any, Any]:
     """Return an async generator that gives what was recorded, whatever the consumer asks for.
 
@@ -125,17 +143,28 @@ async def replay_async_stream(player: Player) -> AsyncGenerator[Any, Any]:
     __tracebackhide__ = True
     asked: str = _tape.NEXT
     given: Any = None
+    live: Any = None
+    value: Any
     while True:
-        ended, value = player.ask(asked, given)
-        if ended == _tape.RETURNED:
+        ended, value = (_tape.BEYOND, None) if live else player.ask(asked, given)
+        if ended == _tape.BEYOND:
+            live = live or await _continued(value, player)
+            try:
+                value = await resume(live, asked, given)
+            except StopAsyncIteration:
+                return
+        elif ended == _tape.RETURNED:
             return
-        if ended == _tape.RAISED:
+        elif ended == _tape.RAISED:
             raise_recorded(value, given)
         try:
             given = yield value
             asked = _tape.NEXT if given is None else _tape.SEND
         except GeneratorExit:
-            player.close()
+            if live:
+                await aclose(live)
+            else:
+                player.close()
             raise
         except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections import ChainMap, deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_mimic._outcome import _tape
-from pytest_mimic._outcome._codec import decode, encode
+from pytest_mimic._outcome._codec import encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, changes_seen
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._identity import has_identity, walk
@@ -18,7 +18,6 @@ from pytest_mimic.errors import (
     MimicError,
     UnhashableArgumentError,
     UnrecordableOutcomeError,
-    UnreplayableOutcomeError,
 )
 
 if TYPE_CHECKING:
@@ -26,13 +25,10 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._codec import Recorded
     from pytest_mimic._outcome._effects import Effects
     from pytest_mimic._outcome._guises import Guise
-    from pytest_mimic._outcome._tape import StreamReader, Tape
-    from pytest_mimic._outcome._trust import Trust
+    from pytest_mimic._outcome._tape import Tape
 
-_Result = TypeVar("_Result")
 
 SENT = ("sent value",)
 THROWN = ("thrown exception",)
@@ -252,115 +248,6 @@ class Recorder:
                 self._size + len(_tape.END),
             )
         )
-
-
-class Player:
-    """Reads the steps of a stream.
-
-    ``miss`` is called with a reason where the consumer asks for what was not recorded, and raises.
-    ``explain`` says more of an error in what was recorded.
-    """
-
-    def __init__(
-        self,
-        reader: StreamReader,
-        call: Call,
-        miss: Callable[[str], BaseException],
-        trust: Trust | None = None,
-        explain: Callable[[UnreplayableOutcomeError], UnreplayableOutcomeError] | None = None,
-    ) -> None:
-        self._reader = reader
-        self._call = call
-        self._miss = miss
-        self._trust = trust
-        self._explain = explain
-        self._items = 0
-
-    def awaited(self) -> str | None:
-        """Return the kind of awaitable that the stream was the result of, if it was one."""
-        _, payload = self._opening()
-        return self._explained(lambda: self._decode(payload, [])).awaited
-
-    def open(self) -> tuple[str, Guise]:
-        """Do what the call itself did, and return the kind of the stream and its guise."""
-        step, payload = self._opening()
-        guise: Guise = self._replay(payload, [])
-        self._known = Known(self._call)
-        return step.ended, guise
-
-    def ask(self, asked: str, given: object) -> tuple[str, Any]:
-        """Return how the stream ends a step, and with what: an item, a value or an exception."""
-        found = self._next()
-        if asked == _tape.THROW and (found is None or found[0].asked != _tape.THROW):
-            return _tape.RAISED, given
-        if found is None or found[0].asked == _tape.CLOSE:
-            raise self._miss(
-                f"{self._items} items were taken when it was recorded, and now another is asked for"
-            )
-        step, payload = found
-        place = f"after item {self._items}"
-        if step.asked == _tape.THROW and asked != _tape.THROW:
-            raise self._miss(f"{place} an exception was thrown in when it was recorded")
-        if (step.asked, step.given) != (asked, describe_given(asked, given, self._call.digest)):
-            what = "exception was thrown in" if asked == _tape.THROW else "value was sent"
-            raise self._miss(f"{place} another {what} when it was recorded")
-        if step.arguments and step.arguments != self._call.digest_arguments():
-            raise self._miss(
-                f"{place} its arguments are not what they were then when it was recorded: whoever "
-                "takes the items has changed them otherwise"
-            )
-        value = self._replay(payload, self._known.others(asked, given))
-        if step.ended == _tape.YIELDED:
-            self._items += 1
-            self._known.add(value)
-        return step.ended, value
-
-    def close(self) -> None:
-        """Do what the stream did when its consumer left it here, if that was recorded.
-
-        Raises:
-            BaseException: What the stream raised then.
-        """
-        found = self._next()
-        if found is None or found[0].asked != _tape.CLOSE:
-            return
-        step, payload = found
-        value = self._replay(payload, self._known.others(_tape.CLOSE, None))
-        if step.ended == _tape.RAISED:
-            Raised(value).give()
-
-    def _opening(self) -> tuple[Step, memoryview]:
-        found = self._next()
-        if found is None:
-            raise self._miss("the recording holds no stream")
-        return found
-
-    def _next(self) -> tuple[Step, memoryview] | None:
-        return self._explained(self._reader.next)
-
-    def _replay(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
-        return self._explained(lambda: self._give(payload, others))
-
-    def _explained(self, work: Callable[[], _Result]) -> _Result:
-        try:
-            return work()
-        except UnreplayableOutcomeError as error:
-            if self._explain is None:
-                raise
-            raise self._explain(error) from error
-
-    def _give(self, payload: memoryview, others: list[tuple[Any, object]]) -> Any:
-        """Read a payload, change what the step changed, and go on to the next step."""
-        recorded = self._decode(payload, others)
-        self._reader.advance()
-        recorded.take_effect()
-        outcome: Any = recorded.outcome
-        return outcome.exception if isinstance(outcome, Raised) else outcome.value
-
-    def _decode(self, payload: memoryview, others: list[tuple[Any, object]]) -> Recorded:
-        call = self._call
-        roots = ChainMap(dict(others), dict(enumerate(call.arguments)))
-        return decode(payload, roots, call.digest, self._trust)
 
 
 def describe_given(asked: str, given: Any, digest: Callable[[object], str]) -> str:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._steps import Live, Opening, Player
+    from pytest_mimic._outcome._player import Continuation, Player
+    from pytest_mimic._outcome._steps import Live, Opening
     from pytest_mimic._outcome._tape import Tape
 
 ITERATOR = "iterator"
@@ -113,6 +114,8 @@ def replay_stream(player: Player) -> Generator[Any, Any, Any]:
     given: Any = None
     while True:
         ended, value = player.ask(asked, given)
+        if ended == _tape.BEYOND:
+            return (yield from _continued(value, player))
         if ended == _tape.RETURNED:
             return value
         if ended == _tape.RAISED:
@@ -126,6 +129,21 @@ def replay_stream(player: Player) -> Generator[Any, Any, Any]:
         except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
         del value
+
+
+def _continued(continuation: Continuation, player: Player) -> Generator[Any, Any, Any]:
+    """Go on with a live stream, behind the items that the consumer has already."""
+    __tracebackhide__ = True
+    stream: Any = None
+    try:
+        stream = continuation.begin()
+        for _ in range(player.items):
+            next(stream, None)
+        player.join(continuation)
+    except Exception as error:  # noqa: BLE001  # live code may raise anything
+        getattr(stream, "close", bool)()
+        raise player.parted(error) from None
+    return (yield from stream)
 
 
 def raise_recorded(exception: BaseException, thrown: object) -> None:

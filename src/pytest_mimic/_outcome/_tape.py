@@ -34,6 +34,8 @@ CLOSE = "close"
 YIELDED = "yielded"
 RETURNED = "returned"
 RAISED = "raised"
+# In replay: not on the tape any more, but with a live stream.
+BEYOND = "beyond"
 
 
 class Step(NamedTuple):

@@ -128,6 +128,23 @@ class Card(NamedTuple):
         return self._replace(arguments=legible(self.arguments), outcome=legible(self.outcome))
 
 
+def goes_beyond(card: Card, old: Card) -> bool:
+    """Tell whether a recorded stream goes on where another one of the same call was left.
+
+    Args:
+        card: The card of the one.
+        old: The card of the other.
+    """
+    reach, known = _reach(card), _reach(old)
+    return reach is not None and known is not None and not known[1] and reach > known
+
+
+def _reach(card: Card) -> tuple[int, bool] | None:
+    """Give how many items a stream was asked for, and whether it ended there."""
+    items, left = card.outcome.get("items"), card.outcome.get("left")
+    return (items, not left) if type(items) is int and type(left) is bool else None
+
+
 def is_key(text: str) -> bool:
     """Tell whether a text can be a key: 32 lower-case hex digits."""
     return _KEY.fullmatch(text) is not None

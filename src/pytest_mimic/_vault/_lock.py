@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import Final
 
@@ -92,6 +93,13 @@ def locked(folder: str) -> Iterator[None]:
     Raises:
         VaultError: Another one held it for minutes.
     """
+    # From before it is held until after: whatever runs between the two may collect garbage.
+    with _collection.held_back(), _held(folder):
+        yield
+
+
+@contextlib.contextmanager
+def _held(folder: str) -> Iterator[None]:
     fd = _open_folder(folder)
     taken = None if fd is None else _wait_for(fd, folder)
     if fd is not None and taken is None:
@@ -102,27 +110,53 @@ def locked(folder: str) -> Iterator[None]:
         fd = system.open_fd(_stand_in(folder), os.O_RDWR | os.O_CREAT, system.MODE)
         taken = _wait_for(fd, folder)
     try:
-        with _no_garbage_collected():
-            yield
+        yield
     finally:
         if taken:
             _unlock(fd)
         system.close(fd)
 
 
-@contextlib.contextmanager
-def _no_garbage_collected() -> Iterator[None]:
-    """Keep finalizers waiting, which may close a stream that is recorded and so want the lock too.
+class _Collection:
+    """Keeps finalizers waiting, which may close a stream that is recorded and so want a lock too.
 
-    They would run in the very thread that holds it, and wait for themselves.
+    They would run in the very thread that holds it, and wait for themselves. Python collects for
+    all threads or for none, so the threads that hold a lock, or wait for one, are counted.
     """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._was_enabled = False
+        self._lock = threading.RLock()
+
+    def become_child(self) -> None:
+        """Leave to a parent process what its other threads were holding."""
+        if self._count and self._was_enabled:
             gc.enable()
+        self._count = 0
+        self._lock = threading.RLock()
+
+    @contextlib.contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Have nothing collected meanwhile."""
+        with self._lock:
+            if not self._count:
+                self._was_enabled = gc.isenabled()
+                gc.disable()
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count -= 1
+                if not self._count and self._was_enabled:
+                    gc.enable()
+
+
+# One for the process, as the collector is.
+_collection: Final = _Collection()
+if sys.platform != "win32":  # pragma: no branch - Windows does not fork
+    os.register_at_fork(after_in_child=_collection.become_child)
 
 
 def _open_folder(folder: str) -> int | None:

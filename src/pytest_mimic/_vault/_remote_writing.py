@@ -11,7 +11,7 @@ import xxhash
 
 from pytest_mimic import _system as system
 from pytest_mimic._vault._any import AnyWriter
-from pytest_mimic._vault._card import Card, Payload, damaged
+from pytest_mimic._vault._card import Card, Payload, damaged, goes_beyond
 from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._remote_reading import is_whole, payload_url, sound_card
 from pytest_mimic._vault._store import ObjectStore
@@ -69,9 +69,10 @@ class RemoteWriter(AnyWriter):
     def _settle(self, card: Card, *, replace: bool) -> Written:
         store, place = self._store, self._place
         data = store.get(place.card)
+        old = sound_card(data, place)
+        replace = replace or (old is not None and goes_beyond(card, old))
         if data is not None and not replace:
             return Written.KEPT
-        old = sound_card(data, place)
         if old is not None and old.payload == card.payload and is_whole(store, place, old):
             return self._renew(old, card)
         self._draft.store(store, payload_url(place, self._draft.described()))

@@ -19,7 +19,7 @@ import xxhash
 
 from pytest_mimic import _system as system
 from pytest_mimic._vault._any import AnyWriter
-from pytest_mimic._vault._card import Card, Payload, damaged
+from pytest_mimic._vault._card import Card, Payload, damaged, goes_beyond
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._place import Place
 from pytest_mimic._vault._reading import is_whole
@@ -94,7 +94,7 @@ class PayloadWriter(AnyWriter):
         """Put payload and card in their places."""
         described = Payload(self._length, self._hash.hexdigest())
         card = card._replace(payload=described)
-        sync = self._is_worth_syncing(card, replace=replace)
+        sync = self._is_worth_syncing(card, replace=replace or self._goes_beyond(card))
         with self._place.writing(), contextlib.ExitStack() as leaving:
             leaving.callback(self.abandon)
             text = card.to_json()
@@ -153,10 +153,15 @@ class PayloadWriter(AnyWriter):
         # What is the same as before will not be put in its place.
         return old is None or old.payload != card.payload
 
+    def _goes_beyond(self, card: Card) -> bool:
+        """Tell whether the recording that there is is a stream that was left sooner."""
+        old = sound_card(self._place) if card.outcome["kind"] == "streamed" else None
+        return old is not None and goes_beyond(card, old)
+
     def _settle(self, card: Card, *, replace: bool) -> Written:
         place = self._place
         exists = system.exists(place.card)
-        if exists and not replace:
+        if exists and not replace and not self._goes_beyond(card):
             self._discard()
             return Written.KEPT
         old = sound_card(place) if exists else None
