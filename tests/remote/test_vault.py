@@ -88,6 +88,19 @@ def test_a_stream_that_is_abandoned_leaves_nothing(vault, make_card, inside):
         writer.write(b"more")
 
 
+def test_a_stream_that_goes_on_takes_the_place_of_one_that_was_left(vault, make_card):
+    def streamed(items, *, left):
+        return make_card(outcome={"kind": "streamed", "items": items, "left": left})
+
+    assert vault.write(streamed(2, left=True), [b"two"]) is Written.NEW
+    assert vault.write(streamed(1, left=True), [b"one"]) is Written.KEPT
+    assert vault.write(streamed(2, left=True), [b"two more"]) is Written.KEPT
+    assert vault.write(make_card(), [b"no stream"]) is Written.KEPT
+    assert vault.write(streamed(2, left=False), [b"all"]) is Written.REPLACED
+    assert vault.write(streamed(3, left=False), [b"another"]) is Written.KEPT
+    assert vault.read(TARGET, KEY).payload == b"all"
+
+
 def test_an_existing_recording_stays(vault, make_card, inside):
     vault.write(make_card(), [b"first"])
     card = inside.read(CARD)
