@@ -53,5 +53,22 @@ class Reduced:
 same("their own reduction", Reduced(1), Reduced(2))
 
 
+@attrs.define
+class Lazy:
+    x: int
+    notes: list = attrs.field(init=False)
+
+    def __getattr__(self, name):
+        self.notes = []
+        raise AttributeError(name)
+
+
+first, second = Lazy(1), Lazy(1)
+digest(first), digest(first)
+same("looked at", first, second, Lazy(1))
+first.notes = []
+diff("set later", first, second)
+
+
 if __name__ == "__main__":
     json.dump(ROWS, sys.stdout, indent=1)

@@ -191,6 +191,29 @@ except ValueError:
 same("raised or not", noted, plain)
 noted.__dict__["__notes__"] = ["note"]
 diff("noted", noted, plain)
+def raised_from(cause, context=None, suppress=True):
+    error = ValueError("a")
+    error.__cause__, error.__context__, error.__suppress_context__ = cause, context, suppress
+    return error
+circle = raised_from(None)
+circle.__context__ = KeyError("c")
+circle.__context__.__context__ = circle
+diff("raised from", raised_from(None), raised_from(KeyError("c")), raised_from(KeyError("d")), raised_from(None, KeyError("c")), raised_from(None, KeyError("c"), False), circle)
+same("raised from", raised_from(KeyError("c"), OSError(1, "m")), raised_from(KeyError("c"), OSError(1, "m")))
+class Listed:
+    def __init__(self, items): self.items = list(items)
+    def __iter__(self): return iter(self.items)
+    def __len__(self): return len(self.items)
+    def __contains__(self, item): return item in self.items
+    def __getitem__(self, key): return dict(self.items)[key]
+    def __reduce__(self): return type(self), (list(self.items),)
+class HashedSet(Listed, collections.abc.Set): pass
+class HashedMap(Listed, collections.abc.Mapping): pass
+class OrderedBag(Listed, collections.abc.Set):
+    def __reversed__(self): return reversed(self.items)
+same("listed by hash", HashedSet("ab"), HashedSet("ba"))
+same("listed by hash, a mapping", HashedMap([("a", 1), ("b", 2)]), HashedMap([("b", 2), ("a", 1)]))
+diff("listed", HashedSet("ab"), HashedSet("ac"), HashedSet("aab"), HashedSet("aba"), Listed("ab"), Listed("ba"), OrderedBag("ab"), OrderedBag("ba"), HashedMap([("a", 1), ("b", 2)]), HashedMap([("a", 2), ("b", 1)]))
 diff("ImportError", ImportError("a", name="b"), ImportError("a", name="c"), ImportError("a"))
 same("zone", datetime.datetime(2024, 10, 27, 2, 30, tzinfo=Z("Europe/Paris")), datetime.datetime(2024, 10, 27, 2, 30, tzinfo=Z.no_cache("Europe/Paris")))
 diff("zone", datetime.datetime(2024, 10, 27, 2, 30, tzinfo=Z("Europe/Paris")), datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=Z("Europe/Paris")))

@@ -8,8 +8,10 @@ from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
+    attributes_of,
     named,
     overrides,
+    present,
     reduction_rule,
 )
 
@@ -24,9 +26,7 @@ def attrs_rule(kind: Any) -> Rule:
     silent = computed_names(kind) | {CACHED_HASH}
 
     def take(value: Any) -> tuple[str, object]:
-        state = dict(getattr(value, "__dict__", ()))
-        for name in fields:
-            state[name] = getattr(value, name)
+        state = {**attributes_of(value), **present(value, fields)}
         kept = {name: item for name, item in state.items() if name not in silent}
         return "object", Parts((kind, named(kept)))
 

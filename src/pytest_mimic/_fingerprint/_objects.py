@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import copyreg
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Reversible
+from collections.abc import Set as AbstractSet
 from types import FunctionType
 from typing import Any, Final
 
@@ -64,26 +65,36 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
         return _attributes
 
     def read(value: object) -> object:
-        state = dict(_attributes_of(value))
-        for name in slots:
-            try:
-                state[name] = object.__getattribute__(value, name)
-            except AttributeError:
-                continue
+        state = {**attributes_of(value), **present(value, slots)}
         return named({name: state[name] for name in state if name not in computed})
 
     return read
 
 
 def _attributes(value: object) -> object:
-    return named(_attributes_of(value))
+    return named(attributes_of(value))
 
 
-def _attributes_of(value: object) -> dict[Any, object]:
+def attributes_of(value: object) -> dict[Any, object]:
+    """The ``__dict__`` of an object, empty where it has none; no code of its class runs."""
     try:
         found: dict[Any, object] = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return {}
+    return found
+
+
+def present(value: object, names: tuple[str, ...]) -> dict[Any, object]:
+    """Those of some attributes of an object that are set; no code of its class runs.
+
+    Args:
+        value: The object.
+        names: The names of its slots and other attributes.
+    """
+    found: dict[Any, object] = {}
+    for name in names:
+        with contextlib.suppress(AttributeError):
+            found[name] = object.__getattribute__(value, name)
     return found
 
 
@@ -170,10 +181,9 @@ def _stand_in(value: object, kind: type) -> object:
         made: object = object.__new__(kind)
     except TypeError:
         return value
-    _attributes_of(made).update(_attributes_of(value))
-    for name in slot_names(kind):
-        with contextlib.suppress(AttributeError):
-            object.__setattr__(made, name, object.__getattribute__(value, name))
+    attributes_of(made).update(attributes_of(value))
+    for name, content in present(value, slot_names(kind)).items():
+        object.__setattr__(made, name, content)
     return made
 
 
@@ -186,6 +196,7 @@ def reduction_rule(kind: type) -> Rule:
     computed = computed_names(kind)
     default = has_default_reduction(kind)
     ordered = issubclass(kind, OrderedDict)
+    whole = _of_no_order(kind)
 
     def reduce(value: object) -> tuple[str, object]:
         reduced = _reduce(value, kind)
@@ -198,7 +209,7 @@ def reduction_rule(kind: type) -> Rule:
         return "reduced", Parts(
             (
                 function,
-                Parts(arguments),
+                Parts(whole(value, arguments)),
                 _state_parts(state, computed),
                 None if items is None else list(items),
                 _pairs(pairs, ordered),
@@ -206,6 +217,26 @@ def reduction_rule(kind: type) -> Rule:
         )
 
     return reduce
+
+
+def _of_no_order(kind: type) -> Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]:
+    """What takes the order from the arguments of a reduction, where it is that of hashes.
+
+    A set or mapping that does not even say what its reverse is may list itself there as it stands
+    in memory. What it lists comes in no order, then.
+    """
+    whole: Any = None
+    if not issubclass(kind, Reversible):
+        kinds = ((AbstractSet, frozenset), (Mapping, dict))
+        whole = next((made for base, made in kinds if issubclass(kind, base)), None)
+
+    def take(value: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        if whole is None or len(arguments) != 1 or type(arguments[0]) is not list:
+            return arguments
+        listed = whole(arguments[0])
+        return (listed,) if len(listed) == len(arguments[0]) == len(value) else arguments
+
+    return take
 
 
 def _reduce(value: Any, kind: type) -> str | tuple[Any, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
 from pytest_mimic._fingerprint._attrs import attrs_rule
 from pytest_mimic._fingerprint._classes import take_class
+from pytest_mimic._fingerprint._exceptions import with_origins
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule, object_rule, refuse
 from pytest_mimic._fingerprint._references import describe_type, module_of
@@ -79,6 +80,11 @@ def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
 
 
 def _find(kind: type) -> Rule:
+    rule = _rule_of(kind)
+    return with_origins(rule) if issubclass(kind, BaseException) else rule
+
+
+def _rule_of(kind: type) -> Rule:
     return (
         _builtins.RULES.get(kind)
         or _code.RULES.get(kind)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._children import SLOT
 from pytest_mimic._outcome._identity import describe, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 from pytest_mimic.errors import (
@@ -25,7 +24,6 @@ Change = tuple[object, str, Any]
 
 # Of one object, more changed parts than these are summed up by the object's own path.
 _NAMED = 8
-_ORIGINS = ("__cause__", "__context__")
 
 
 class Effects(NamedTuple):
@@ -66,12 +64,12 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
         return _collect(before, ())
     if _is_unchanged(unchanged):
         # The order of a dict is no part of the key, and still a caller can see it; just so which of
-        # two equal objects it is that another holds.
+        # two equal objects it is that another holds, and what became of one that was replaced.
         now = walk(before.roots()[0], digest=before.digest)
         seen = _looked_at if _is_rewired(before, now) else _is_reordered
         return _collect(
             before,
-            [one for one in before.states if seen(one) or _is_beside_the_key(one, now)],
+            [one for one in before.states if seen(one) or id(one.node.value) not in now],
         )
     effects = _collect(before, before.states)
     if not effects.changes:
@@ -112,18 +110,6 @@ def _is_rewired(before: Before, now: Mapping[int, Node]) -> bool:
 def _looked_at(one: Remembered) -> bool:
     """Tell whether a state says which objects another holds."""
     return not STATES[one.tag].by_digest
-
-
-def _is_beside_the_key(one: Remembered, now: Mapping[int, Node]) -> bool:
-    """Tell whether the key says nothing of an object.
-
-    An equal one has taken its place, or it belongs to what an exception came from.
-    """
-    if id(one.node.value) not in now:
-        return True
-    path = one.node.paths[0]
-    steps = zip(path[1::2], path[2::2], strict=True)
-    return any(kind == SLOT and name in _ORIGINS for kind, name in steps)
 
 
 def _is_reordered(one: Remembered) -> bool:
