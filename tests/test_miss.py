@@ -148,6 +148,7 @@ def test_the_command_is_one_for_a_shell(monkeypatch: pytest.MonkeyPatch, tmp_pat
     name = tmp_path.name
     assert misses.command("-x", f"{name}/test_m.py::test") == "pytest -x test_m.py::test"
     assert misses.command("-x", "test_m.py::test") == "pytest -x ../test_m.py::test"
+    assert misses.command("-x", "::test") == "pytest -x"
 
 
 @pytest.mark.parametrize(("recorded", "turn"), [(1, 1), (1, 3), (2, 3), (3, 3), (5, 9), (0, 2)])

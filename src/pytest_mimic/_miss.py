@@ -134,8 +134,8 @@ class Misses:
 
     def command(self, flag: str, test: str) -> str:
         """Gives the command that runs a test, or whatever else made a call, with a flag."""
-        file, colons, rest = test.partition("::")
-        if not colons:
+        file, _, rest = test.partition("::")
+        if not file or not rest:  # it is no test, or one that pytest itself has no path for
             return f"pytest {flag}"
         file = os.path.relpath(self._rootdir / file, self._start)
         return f"pytest {flag} {shlex.quote(_shortened(f'{file}::{rest}'))}"

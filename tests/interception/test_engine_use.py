@@ -155,10 +155,10 @@ def test_coverage(project: Project, core: str) -> None:
         command = ["-m", "coverage", "run", "--branch", "--include=m.py", "-m", "pytest", *flags]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COVERAGE_CORE", core)
-            for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+            for name in ("COVERAGE_FILE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
                 patch.delenv(name, raising=False)
             project.pytester.run(sys.executable, *command).assert_outcomes(passed=1)
-        project.pytester.run(sys.executable, "-m", "coverage", "json", "-q", "-o", "out.json")
+            project.pytester.run(sys.executable, "-m", "coverage", "json", "-q", "-o", "out.json")
         (file,) = json.loads((project.path / "out.json").read_text())["files"].values()
         keys = ("executed_lines", "missing_lines", "executed_branches", "missing_branches")
         seen.append({key: file[key] for key in keys})
