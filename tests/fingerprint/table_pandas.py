@@ -63,6 +63,14 @@ diff("multi-indexes", pd.MultiIndex.from_tuples([(1, "a")]), pd.MultiIndex.from_
 same("columns of two names", pd.DataFrame([[1, 2]], columns=["a", "a"]), pd.DataFrame([[1, 2]], columns=["a", "a"]))
 mixed = pd.DataFrame({"n": [1, 2], "o": [[1], {"a": 2}]})
 same("columns of objects", mixed, mixed.copy(), mixed.iloc[[0, 1]])
+numbered = pd.arrays.NumpyExtensionArray
+same("arrays of numpy", numbered(np.array([1, 2])), numbered(np.array([1, 7, 2])[::2]))
+diff("arrays of numpy", numbered(np.array([1, 2])), numbered(np.array([1, 2], "f8")), numbered(np.array([1, 2], object)), numbered(np.array([1, 3])), pd.array([1, 2]), np.array([1, 2]))
+
+from pandas.tests.extension.decimal import DecimalArray, DecimalDtype, to_decimal  # derived outside of what pandas itself uses
+same("derived arrays", to_decimal(["1.5", "2"]), to_decimal(["2", "1.5"])[::-1])
+same("columns of derived arrays", pd.Series(to_decimal(["1.5", "2"])), pd.DataFrame({"a": to_decimal(["1.5", "2", "3"])}).iloc[:2]["a"].rename(None))
+diff("derived arrays", to_decimal(["1.5", "2"]), to_decimal(["1.5", "3"]), to_decimal(["1.5", "2.0"]), pd.Series(to_decimal(["1.5"])), DecimalDtype())
 
 
 class Own(pd.DataFrame):

@@ -142,6 +142,11 @@ def has_default_reduction(kind: type) -> bool:
     )
 
 
+def is_its_attributes(kind: type) -> bool:
+    """Whether an object of a class is its attributes and slots: nobody says that it is anything else."""
+    return has_default_reduction(kind) and _getstate(kind) is None and not _takes_arguments(kind)
+
+
 def _getstate(kind: type) -> Any:
     for base in kind.__mro__:
         found = vars(base).get("__getstate__")
@@ -152,9 +157,7 @@ def _getstate(kind: type) -> Any:
 
 def object_rule(kind: type) -> Rule:
     """The rule of a class that nobody wrote one for."""
-    if not has_default_reduction(kind):
-        return reduction_rule(kind)
-    if _getstate(kind) is not None or _takes_arguments(kind):
+    if not is_its_attributes(kind):
         return reduction_rule(kind)
     read = state_reader(kind)
     probed = False

@@ -8,14 +8,18 @@ from typing import Any, Final
 
 import xxhash
 
+from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint import _numpy, _pyarrow, _strings
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._fingerprint._objects import Rule, is_its_attributes, rule_without, slot_names
 
 NANOSECONDS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 INDEX_PIECE: Final = 1 << 16
 FIXED_WIDTH: Final = "biufcmM"
 """Kinds of dtypes whose elements are bytes of a fixed width."""
+
+FLAGS: Final = frozenset({"_readonly"})
+"""What an array that others derived says of its memory: a slice has it, what it equals has not."""
 
 
 def _is_numpy(column: Any) -> bool:
@@ -83,6 +87,7 @@ def _arrays(pandas: Any) -> dict[Any, Callable[[Any], object]]:
         arrays.IntervalArray: lambda values: Parts((values.left, values.right)),
         arrays.SparseArray: lambda values: Parts((values.to_dense(), values.fill_value)),
         arrays.ArrowExtensionArray: _take_arrow,
+        arrays.NumpyExtensionArray: lambda values: values.to_numpy(),
     }
     return kinds
 
@@ -150,6 +155,14 @@ def describe_dtype(dtype: Any) -> object:
     return str(dtype)
 
 
+def _dtypes(pandas: Any) -> tuple[type, ...]:
+    """The dtypes of pandas itself, which are told apart by what they are written as."""
+    base = pandas.api.extensions.ExtensionDtype
+    return tuple(
+        item for item in vars(pandas).values() if isinstance(item, type) and issubclass(item, base)
+    )
+
+
 def _take_dtype(value: Any) -> tuple[str, object]:
     return "pandas dtype", Parts((_own(value), describe_dtype(value)))
 
@@ -186,7 +199,6 @@ def _take_missing(value: Any) -> tuple[str, object]:
 def rule_of(kind: type) -> Rule | None:
     """The rule of a type of pandas, or of one derived from it."""
     pandas: Any = sys.modules["pandas"]
-    extensions = pandas.api.extensions
     families: dict[Any, Rule] = {
         pandas.DataFrame: _take_frame,
         pandas.Series: _take_series,
@@ -200,6 +212,8 @@ def rule_of(kind: type) -> Rule | None:
     }
     if kind.__module__.partition(".")[0] == "pandas":
         # Those of other libraries have their own way of being taken apart.
-        families[extensions.ExtensionArray] = _take_array
-        families[extensions.ExtensionDtype] = _take_dtype
+        families[tuple(_arrays(pandas))] = _take_array
+        families[_dtypes(pandas)] = _take_dtype
+    if is_its_attributes(kind) and not slot_names(kind):
+        families[pandas.api.extensions.ExtensionArray] = rule_without(computed_names(kind) | FLAGS)
     return next((families[base] for base in families if issubclass(kind, base)), None)
