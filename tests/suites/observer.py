@@ -15,6 +15,7 @@ import inspect
 import json
 import os
 import random
+import re
 import sys
 import threading
 from collections import Counter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pytest
 
 SEED = 20
+ASSIGNS = re.compile(rb"\s*@\w+\.(setter|deleter)\b")
 
 Code = tuple[str, bytes]  # the file, and the instructions
 
@@ -118,7 +120,8 @@ def codes_of(target: str) -> list[CodeType]:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return []
-    found = [compile(Path(spec.origin).read_bytes(), spec.origin, "exec", dont_inherit=True)]
+    source = Path(spec.origin).read_bytes()
+    found = [compile(source, spec.origin, "exec", dont_inherit=True)]
     for name in qualname.split("."):
         found = [
             constant
@@ -126,8 +129,16 @@ def codes_of(target: str) -> list[CodeType]:
             for constant in code.co_consts
             if isinstance(constant, CodeType) and _is_named(constant.co_name, name)
         ]
-    # The body of a class, which runs where its module is imported, is no call of anything.
-    return [code for code in found if code.co_flags & inspect.CO_OPTIMIZED]
+    lines = source.splitlines()
+    return [code for code in found if _is_called(code, lines[code.co_firstlineno - 1])]
+
+
+def _is_called(code: CodeType, line: bytes) -> bool:
+    """Tell what a target can stand for from what has its name and runs where nobody calls it.
+
+    That is the body of a class, which runs on import, and what assigns to a property.
+    """
+    return bool(code.co_flags & inspect.CO_OPTIMIZED) and not ASSIGNS.match(line)
 
 
 def _is_named(code: str, wanted: str) -> bool:

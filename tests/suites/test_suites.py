@@ -58,12 +58,17 @@ def test_a_suite_ends_the_same_way(suite: str) -> None:
 
 
 PACKAGE = {
-    # The class is no target of a star: its body runs in replay, too.
-    "floor.py": "def area(a, b):\n    return a * b\n\n\nclass Floor:\n    sides = 4\n",
+    # In replay, too, the body of the class runs, and what assigns to its property.
+    "floor.py": (
+        "def area(a, b):\n    return a * b\n\n\n"
+        "class Floor:\n"
+        "    @property\n    def side(self):\n        return self._side\n\n"
+        "    @side.setter\n    def side(self, value):\n        self._side = value\n"
+    ),
     "floor_tests.py": (
-        "from floor import area\n\n\n"
+        "from floor import Floor, area\n\n\n"
         "def test_area():\n    assert area(2, 3) == 6\n\n\n"
-        "def test_other():\n    assert area(4, b=1) == 4\n"
+        "def test_side():\n    floor = Floor()\n    floor.side = 4\n    assert floor.side == 4\n"
     ),
 }
 
@@ -78,7 +83,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_table_tells_what_ran(package: Path) -> None:
-    done = run("--target", "floor:*", "--pyargs", "floor_tests")
+    done = run("--target", "floor:*", "--target", "floor:Floor.*", "--pyargs", "floor_tests")
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split()[:-1] for line in done.stdout.splitlines()[2:]]
     assert rows == [
