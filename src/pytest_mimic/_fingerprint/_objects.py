@@ -143,7 +143,7 @@ def has_default_reduction(kind: type) -> bool:
 
 
 def is_its_attributes(kind: type) -> bool:
-    """Whether an object of a class is its attributes and slots: nobody says that it is anything else."""
+    """Whether nobody says that objects of a class are anything but their attributes and slots."""
     return has_default_reduction(kind) and _getstate(kind) is None and not _takes_arguments(kind)
 
 
