@@ -16,6 +16,15 @@ Call = Callable[..., Any]
 Digest = Callable[[object], str]
 
 
+def _unreadable(np: Any) -> Any:
+    """A class of arrays that refuses what would lose its unit, as astropy's quantities do."""
+
+    def refuse(*_: object) -> None:
+        raise NotImplementedError("the unit would be lost")
+
+    return type("Quantity", (np.ndarray,), dict.fromkeys(["tobytes", "tolist", "dump"], refuse))
+
+
 class TestNumpy:
     @pytest.fixture
     def np(self) -> Any:
@@ -65,6 +74,7 @@ class TestNumpy:
             (lambda x, np: x.__setitem__(0, None), lambda np: np.array([1, "a"], dtype=object)),
             (lambda x, np: x.__setitem__(1, np.ma.masked), lambda np: np.ma.array([1.0, 2.0])),
             (lambda x, np: x.__setitem__(..., 3), lambda np: np.array(1)),
+            (lambda x, np: x.__setitem__(0, 7), lambda np: np.arange(3.0).view(_unreadable(np))),
         ],
     )
     def test_effects(self, np: Any, call: Call, digest: Digest, function: Call, make: Call) -> None:

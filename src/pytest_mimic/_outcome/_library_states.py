@@ -23,19 +23,29 @@ if TYPE_CHECKING:
 
 
 def _take_ndarray(value: Any, digest: Digest) -> Any:
+    read = _readable(value)
     data: Any
-    if value.dtype.hasobject:
-        data = tuple(value.flat)
-    elif value.nbytes <= SMALL:
-        data = value.tobytes()
+    if read.dtype.hasobject:
+        data = tuple(read.flat)
+    elif read.nbytes <= SMALL:
+        data = read.tobytes()
     else:
-        data = digest(_bare(value))
-    return value.shape, value.dtype, value.flags.writeable, data
+        data = digest(read)
+    return read.shape, read.dtype, read.flags.writeable, data
+
+
+def _readable(value: Any) -> Any:
+    """Return an array whose elements are those of another, which may refuse to be read itself.
+
+    Astropy's quantities do. A masked array is its own: what lies under the mask is no element.
+    """
+    return value if isinstance(value, sys.modules["numpy"].ma.MaskedArray) else _bare(value)
 
 
 def _bare(value: Any) -> Any:
     """Return another array object on the same data, of numpy's own class."""
-    return value.view(sys.modules["numpy"].ndarray)
+    own = sys.modules["numpy"].ndarray
+    return own.view(value, own)
 
 
 def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
