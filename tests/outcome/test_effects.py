@@ -13,7 +13,7 @@ import random
 import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -305,6 +305,57 @@ class TestFunctions:
         )
         assert cells["total"].cell_contents == 7
         assert cells["seen"].cell_contents == [3, 4]
+
+    def test_what_the_class_of_an_argument_keeps(self, call: Call) -> None:
+        """A class of a test's own, which counts its calls as such classes do."""
+        lists: list[list[list[str]]] = []
+
+        def make() -> list[Any]:
+            fits: list[str] = []
+            notes: list[str] = []
+            reads: list[str] = []
+            lists.append([fits, notes, reads])
+
+            class Base:
+                log: ClassVar[list[str]] = []
+                calls: ClassVar = 0
+                old: ClassVar = 1
+
+            class Model(Base):
+                def fit(self) -> None:
+                    fits.append("fit")
+                    self.log.append("fit")
+                    Base.calls += 1
+                    del Base.old
+                    Model.draw = draw  # type: ignore[assignment, method-assign]  # it may
+                    self.fitted = True
+
+                @staticmethod
+                def note() -> None:
+                    notes.append("note")
+
+                def draw(self) -> None:
+                    raise NotImplementedError
+
+                @property
+                def score(self) -> int:
+                    reads.append("score")
+                    return len(reads)
+
+            return [Model()]
+
+        def use(model: Any) -> int:
+            model.note()
+            model.fit()
+            return int(model.score)
+
+        pair = call(use, make)
+        kind = type(pair.after[0])
+        assert lists[1] == [["fit"], ["note"], ["score"]]
+        assert (kind.log, kind.calls, hasattr(kind, "old")) == (["fit"], 1, False)
+        assert kind.draw is draw
+        assert "a0.__class__.__bases__[0].calls" in pair.payload.effects
+        assert pair.replayed == pair.live == 1
 
     def test_a_cell_that_is_emptied_or_filled(self, call: Call) -> None:
         def make() -> list[Any]:

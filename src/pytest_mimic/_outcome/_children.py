@@ -11,6 +11,8 @@ from pytest_mimic._images import attributes_of as attributes_of_image
 from pytest_mimic._outcome._families import (
     PLAIN,
     attributes_of,
+    body_of,
+    function_inside,
     is_shared_by_name,
     items_of,
     slot_descriptors,
@@ -28,6 +30,7 @@ SLOT = "s"  # what a slot or another attribute of C code holds
 NAMESPACE = "d"  # the __dict__ itself
 CELL = "c"  # the cell of a closure
 TYPE = "t"  # the class, where it has no name to be found by
+MEMBER = "m"  # what the body of a class defines under a name
 FLAT = "f"  # the item at an index of a flat array of objects
 ELEMENT = "{"  # the element of a set that has a digest
 DICT_KEY = "k"  # the key of a dict that has a digest
@@ -151,7 +154,9 @@ def _by_digest(
 def _closure(value: types.FunctionType, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the cells and the defaults of a function that is found by no name."""
     for index, cell in enumerate(value.__closure__ or ()):
-        yield CELL, index, cell
+        # By that one a method knows its own class, which has it.
+        if value.__code__.co_freevars[index] != "__class__":
+            yield CELL, index, cell
     for name in ("__defaults__", "__kwdefaults__"):
         yield SLOT, name, getattr(value, name)
 
@@ -192,9 +197,16 @@ def _of_image(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
         yield ATTRIBUTE, name, content
 
 
-def _bases(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
-    """Yield the tuple of the bases of a class that is found by no name."""
+def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the bases of a class that is found by no name, and what a call may change in its body.
+
+    Other objects in a body may lead to half a library: to all tables of a program, say.
+    """
     yield SLOT, "__bases__", value.__bases__
+    for name, item in body_of(value).items():
+        member = function_inside(item)
+        if type(member) in BARE or type(member) is types.FunctionType:
+            yield MEMBER, name, member
 
 
 def _causes(value: BaseException, _digest: object) -> Iterator[tuple[str, Any, object]]:
@@ -218,7 +230,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "partial": _partial,
     "ndarray": _objects,
     "image": _of_image,
-    "class": _bases,
+    "class": _definition,
     "exception": _causes,
 }
 

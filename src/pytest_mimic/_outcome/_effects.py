@@ -159,6 +159,8 @@ def parts_of_change(change: Change) -> list[tuple[str, Any]]:
         return [(f".{name}", value) for name, value in keyed]
     if tag == "dict":
         return [(f"[{key!r}]", value) for key, value in content[2]]
+    if tag == "class":
+        return [(f".{name}", value) for name, value in content[1]]
     if tag in ("list", "deque"):
         return [(f"[{content[0] + at}]", item) for at, item in enumerate(content[2])]
     if tag == "set":
@@ -173,6 +175,8 @@ def _paths(place: str, tag: str, change: Any) -> list[str]:
         kind, names, slots = change
         parts = [] if kind is None else [".__class__"]
         parts += [f".{key}" for keyed in (names, slots) for key in _keys(keyed)]
+    elif tag == "class":
+        parts = [f".{name}" for name in (*change[0], *dict(change[1]))]
     elif tag == "dict":
         parts = [f"[{key!r}]" for key in _keys(change)]
     elif tag in ("list", "deque"):

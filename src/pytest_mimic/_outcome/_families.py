@@ -164,6 +164,26 @@ def attributes_of(value: object) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def body_of(kind: type) -> dict[str, Any]:
+    """Return the functions and the data in the body of a class, less what only Python put there."""
+    body: dict[str, Any] = type.__getattribute__(kind, "__dict__")
+    return {
+        name: item
+        for name, item in body.items()
+        if type(item) in _FUNCTIONS or not (name.startswith("__") or hasattr(type(item), "__get__"))
+    }
+
+
+_FUNCTIONS = frozenset({types.FunctionType, staticmethod, classmethod, property})
+
+
+def function_inside(item: Any) -> Any:
+    """Return the function that a static or class method or a property calls, or the item itself."""
+    if type(item) in {staticmethod, classmethod}:
+        return item.__func__
+    return item.fget if type(item) is property else item
+
+
 def slots_of(value: object) -> Iterator[tuple[str, Any]]:
     """Yield the slots of a value that are set: name, as ``getattr`` takes it, and content."""
     for name, descriptor in slot_descriptors(type(value)):

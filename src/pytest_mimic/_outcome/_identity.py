@@ -25,6 +25,7 @@ from pytest_mimic._outcome._children import (
     FLAT,
     ITEM,
     KEY,
+    MEMBER,
     NAMESPACE,
     SLOT,
     TYPE,
@@ -33,7 +34,13 @@ from pytest_mimic._outcome._children import (
     elements_of,
     entries_of,
 )
-from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name
+from pytest_mimic._outcome._families import (
+    Families,
+    attributes_of,
+    body_of,
+    function_inside,
+    is_shared_by_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -257,6 +264,10 @@ def _type(value: object, _operand: object, _digest: object) -> object:
     return type(value)
 
 
+def _member(value: type, name: str, _digest: object) -> object:
+    return function_inside(body_of(value)[name])
+
+
 def _cell(value: Any, index: int, _digest: object) -> object:
     return value.__closure__[index]
 
@@ -292,6 +303,7 @@ _STEPS: dict[str, Callable[[Any, Any, Callable[[object], str] | None], object]] 
     SLOT: _slot,
     NAMESPACE: _namespace,
     TYPE: _type,
+    MEMBER: _member,
     CELL: _cell,
     FLAT: _flat,
     OF_TYPE: _checked,
@@ -353,7 +365,7 @@ def describe_step(kind: str, operand: object) -> str:
     """Return one step as a user would write it."""
     if kind in (ITEM, KEY):
         return f"[{operand!r}]"
-    if kind in (ATTRIBUTE, SLOT):
+    if kind in (ATTRIBUTE, SLOT, MEMBER):
         return f".{operand}"
     return _STEP_WORDS[kind].format(str(operand)[:6])
 

@@ -11,13 +11,7 @@ from pytest_mimic._outcome._state import same
 
 def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
     """Return the change of a mapping: whether it is emptied, keys removed, entries set; or None."""
-    families = Families()
-    removed = [key for key in old if key not in new]
-    fresh = {
-        key: value
-        for key, value in new.items()
-        if key not in old or not same(old[key], value, families)
-    }
+    removed, fresh = differences(old, new)
     kept = [key for key in old if key in new]
     # Setting keeps the place of an old key and appends a new one: is that the order there is?
     in_order = [*kept, *(key for key in new if key not in old)]
@@ -26,6 +20,17 @@ def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
     if not removed and not fresh:
         return None
     return False, removed, list(fresh.items())
+
+
+def differences(old: dict[Any, Any], new: dict[Any, Any]) -> tuple[list[Any], dict[Any, Any]]:
+    """Return the keys that are gone, and the entries that were not there or were others."""
+    families = Families()
+    fresh = {
+        key: value
+        for key, value in new.items()
+        if key not in old or not same(old[key], value, families)
+    }
+    return [key for key in old if key not in new], fresh
 
 
 def make_entries(value: Any, change: tuple[bool, list[Any], list[tuple[Any, Any]]]) -> None:

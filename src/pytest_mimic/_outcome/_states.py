@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome._families import (
     Families,
     attributes_of,
+    body_of,
     items_of,
     slot_descriptors,
     slots_of,
 )
 from pytest_mimic._outcome._library_states import LIBRARY_STATES
-from pytest_mimic._outcome._mappings import make_entries, mapping_change
+from pytest_mimic._outcome._mappings import differences, make_entries, mapping_change
 from pytest_mimic._outcome._memos import without_hashes
 from pytest_mimic._outcome._state import SMALL, State, same
 
@@ -146,6 +147,27 @@ def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
             descriptors[name].__set__(value, content)
 
 
+# Classes -----------------------------------------------------------------------------------------
+
+
+def _take_body(value: type, _digest: Digest) -> dict[str, Any]:
+    return body_of(value)
+
+
+def _change_body(value: type, old: dict[str, Any], _digest: Digest) -> Any:
+    """Return the names that are gone from a class, and what is new in it; or None."""
+    removed, fresh = differences(old, body_of(value))
+    return (removed, list(fresh.items())) if removed or fresh else None
+
+
+def _make_body(value: type, change: tuple[list[str], list[tuple[str, Any]]]) -> None:
+    removed, entries = change
+    for name in removed:
+        type.__delattr__(value, name)
+    for name, content in entries:
+        type.__setattr__(value, name, content)
+
+
 # Buffers ---------------------------------------------------------------------------------------
 
 
@@ -260,6 +282,7 @@ STATES: dict[str, State] = {
     "dict": State(_take_entries, _change_entries, make_entries),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
+    "class": State(_take_body, _change_body, _make_body),
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
     "array": State(_take_array, _change_array, _make_array, True),
     "memoryview": State(_take_view, _change_view, _make_view, True),
