@@ -40,6 +40,10 @@ same("slices of strings", words.slice(1), pa.array(["a", "bé", None]))
 same("slices of large strings", words.cast("large_string").slice(1), pa.array(["a", "bé", None], pa.large_string()))
 same("empty", pa.chunked_array([], pa.int64()), pa.chunked_array([[]], pa.int64()))
 same("slices of whole strings", pa.array(["z", "a", "bé"]).slice(1), pa.array(["a", "bé"]))
+import pyarrow.compute as pc
+same("options", pc.CastOptions(pa.int32()), pc.CastOptions(pa.int32(), allow_int_overflow=False))
+diff("options", pc.CastOptions(pa.int32()), pc.CastOptions(pa.int64()), pc.CastOptions(pa.int32(), allow_int_overflow=True), pc.SortOptions([("a", "ascending")]))
+same("under a missing value", pa.array([1, None]), pa.Array.from_buffers(pa.int64(), 2, [pa.py_buffer(b"\x01"), pa.py_buffer(b"\x01" + bytes(7) + b"\x07" * 8)]))
 
 
 if __name__ == "__main__":

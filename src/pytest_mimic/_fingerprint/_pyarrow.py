@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any, Final
 
@@ -50,7 +51,9 @@ def _take_fixed(array: Any) -> object:
     numbers = array.view(f"uint{width}")
     if array.null_count:
         # What lies under a missing value is no element.
-        numbers = numbers.fill_null(pyarrow.scalar(0, numbers.type))
+        filled = [numbers, pyarrow.scalar(0, numbers.type)]
+        # It has a shorthand in Python, which users may name as a target.
+        numbers = importlib.import_module("pyarrow.compute").call_function("coalesce", filled)
     data = numbers.buffers()[1]
     first = numbers.offset * width // BYTE
     view = memoryview(data if data is not None else b"")
@@ -94,6 +97,10 @@ def _take_buffer(value: Any) -> tuple[str, object]:
     return "arrow buffer", take_buffer(memoryview(value))
 
 
+def _take_options(value: Any) -> tuple[str, object]:
+    return "arrow options", (type(value).__name__, bytes(value.serialize()))
+
+
 def _refuse(value: Any) -> tuple[str, object]:
     raise Refusal(f"{type(value).__module__}.{type(value).__qualname__}")
 
@@ -101,6 +108,8 @@ def _refuse(value: Any) -> tuple[str, object]:
 def rule_of(kind: type) -> Rule | None:
     """The rule of a type of pyarrow."""
     pyarrow: Any = sys.modules["pyarrow"]
+    # A submodule: where nobody imported it, none of these are there.
+    options = getattr(sys.modules.get("pyarrow.compute"), "FunctionOptions", ())
     families: dict[Any, Rule] = {
         (pyarrow.ExtensionArray, pyarrow.ExtensionType): _refuse,
         (pyarrow.Array, pyarrow.ChunkedArray): _take_array,
@@ -110,5 +119,6 @@ def rule_of(kind: type) -> Rule | None:
         pyarrow.Field: _take_field,
         pyarrow.Schema: _take_schema,
         pyarrow.Buffer: _take_buffer,
+        options: _take_options,
     }
     return next((families[base] for base in families if issubclass(kind, base)), None)
