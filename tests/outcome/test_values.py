@@ -133,6 +133,37 @@ class TestWhatComesBack:
         own_modules("sentinels_of_mine", {"MISSING": missing})
         assert given(store([missing]))[0] is missing
 
+    @pytest.mark.parametrize(
+        ("members", "state", "is_itself"),
+        [
+            ({}, {}, True),
+            ({"__slots__": ()}, {}, True),
+            ({"__slots__": ("name",)}, {}, True),
+            ({"__slots__": ("name",)}, {"name": "n"}, False),
+            ({}, {"name": "n"}, False),
+            ({"__eq__": lambda *_: True}, {}, False),
+            ({"__reduce__": lambda self: (type(self), ())}, {}, False),
+        ],
+    )
+    def test_a_sentinel_of_a_class(
+        self,
+        members: dict[str, Any],
+        state: dict[str, str],
+        is_itself: bool,
+        store: Store,
+        own_modules: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        """The object itself comes back only if it is nothing but itself."""
+        made: Any = type("Missing", (), {"__module__": "sentinels_of_mine", **members})
+        missing, other = made(), made()
+        for name, value in state.items():
+            setattr(missing, name, value)
+        own_modules("sentinels_of_mine", {"Missing": made, "MISSING": missing})
+        back, another = given(store([missing, other]))
+        assert (back is missing) is is_itself
+        assert type(back) is type(another) is made
+        assert another is not other
+
     def test_a_sentinel_of_nobody(self, store: Store) -> None:
         assert type(given(store([object()]))[0]) is object
 

@@ -88,6 +88,9 @@ ATOMS = frozenset({
     ("sqlalchemy.orm.state", "InstanceState"), ("sqlalchemy.sql.elements", "ClauseElement"),
 })  # fmt: skip
 
+# What a class has whose instances are compared by identity and pickled as they are.
+_BARE = (object.__eq__, object.__reduce_ex__, object.__reduce__)
+
 PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
@@ -182,6 +185,15 @@ def function_inside(item: Any) -> Any:
     if type(item) in {staticmethod, classmethod}:
         return item.__func__
     return item.fget if type(item) is property else item
+
+
+def is_bare(value: object) -> bool:
+    """Tell whether a value has no state, and no equal but itself: a sentinel, as a rule."""
+    if attributes_of(value):
+        return False
+    kind = type(value)
+    same = (kind.__eq__, kind.__reduce_ex__, kind.__reduce__) == _BARE
+    return same and _has_open_state(kind) and not any(slots_of(value))
 
 
 def slots_of(value: object) -> Iterator[tuple[str, Any]]:

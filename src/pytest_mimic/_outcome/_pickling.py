@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
+from pytest_mimic._outcome._families import is_bare
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._responses import RESPONSES
@@ -106,7 +107,7 @@ class _Rules:
                 return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
-        return NotImplemented
+        return _reduce_sentinel(value) if is_bare(value) else NotImplemented
 
     def _import(self, module: str | None) -> None:
         """Note a module that loading the pickle will import."""
@@ -305,6 +306,15 @@ def _reduce_bare(value: object) -> Any:
         for attribute, held in list(getattr(module, "__dict__", {}).items()):
             if held is value:
                 return _rebuild.attribute, (name, attribute)
+    return NotImplemented
+
+
+def _reduce_sentinel(value: object) -> Any:
+    """Store what is nothing but itself by its name, if the module of its class holds it."""
+    module = type(value).__module__
+    for attribute, held in list(getattr(sys.modules.get(module), "__dict__", {}).items()):
+        if held is value:
+            return _rebuild.attribute, (module, attribute)
     return NotImplemented
 
 
