@@ -442,6 +442,9 @@ def essence(  # noqa: PLR0911 - a case for each kind of value
         )
     if isinstance(value, BaseException):
         said = str(value) if isinstance(value, OSError) else ""
+        origins = [value.__cause__, value.__context__]
+        if origins != [None, None]:
+            parts += [("from", essence([*origins, value.__suppress_context__], above))]
         return kind, said, essence(value.args, above), parts
     if isinstance(value, (pd.DataFrame, *ATOMIC)):
         return kind, Picture._said(value)

@@ -125,6 +125,7 @@ class TestRefused:
             ("attribute", ("fnmatch", "os"), "fnmatch.os"),
             ("attribute", ("decimal", "Decimal"), "decimal.Decimal"),
             ("attribute", ("builtins", "eval"), "builtins.eval"),
+            ("constant", ("os", "system", "", ""), "os.system"),
         ],
     )
     def test_what_our_own_functions_would_import(

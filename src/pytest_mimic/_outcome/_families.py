@@ -88,9 +88,6 @@ ATOMS = frozenset({
     ("sqlalchemy.orm.state", "InstanceState"), ("sqlalchemy.sql.elements", "ClauseElement"),
 })  # fmt: skip
 
-# What a class has whose instances are compared by identity and pickled as they are.
-_BARE = (object.__eq__, object.__reduce_ex__, object.__reduce__)
-
 PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
@@ -122,7 +119,7 @@ def _family(kind: type) -> str:
             return family
         if name in ATOMS and base.__module__ != "builtins":
             return "atom"
-    if _has_open_state(kind):
+    if has_open_state(kind):
         return "object"
     # What is hashed by value and has no attributes of its own is taken for immutable.
     hashing: Any = kind.__hash__
@@ -130,7 +127,7 @@ def _family(kind: type) -> str:
     return "atom" if by_value and not kind.__dictoffset__ else "opaque"
 
 
-def _has_open_state(kind: type) -> bool:
+def has_open_state(kind: type) -> bool:
     """Tell whether all the state of the instances is in a ``__dict__`` and in slots.
 
     An instance that is larger than these need holds something that only C code can read.
@@ -185,15 +182,6 @@ def function_inside(item: Any) -> Any:
     if type(item) in {staticmethod, classmethod}:
         return item.__func__
     return item.fget if type(item) is property else item
-
-
-def is_bare(value: object) -> bool:
-    """Tell whether a value has no state, and no equal but itself: a sentinel, as a rule."""
-    if attributes_of(value):
-        return False
-    kind = type(value)
-    same = (kind.__eq__, kind.__reduce_ex__, kind.__reduce__) == _BARE
-    return same and _has_open_state(kind) and not any(slots_of(value))
 
 
 def slots_of(value: object) -> Iterator[tuple[str, Any]]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
-from pytest_mimic._outcome._families import is_bare
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._pictures import reduce_image
+from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class _Rules:
         self.references = references
         self.referred = False
         self.modules: set[str] = set()
+        self._places = Places()
         # The bases that anybody uses, with what reduces all that is derived from them.
         self._bases = [
             (getattr(sys.modules[module], name), reduce)
@@ -95,7 +96,7 @@ class _Rules:
             return NotImplemented
         if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
-            return NotImplemented
+            return self._places.reduce_nameless(value)
         self._import(kind.__module__)
         if issubclass(kind, BaseException):
             return reduce_exception(value, self._is_known, partial(self._is_storable, value))
@@ -107,7 +108,7 @@ class _Rules:
                 return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
-        return _reduce_sentinel(value) if is_bare(value) else NotImplemented
+        return self._places.reduce(value)
 
     def _import(self, module: str | None) -> None:
         """Note a module that loading the pickle will import."""
@@ -306,15 +307,6 @@ def _reduce_bare(value: object) -> Any:
         for attribute, held in list(getattr(module, "__dict__", {}).items()):
             if held is value:
                 return _rebuild.attribute, (name, attribute)
-    return NotImplemented
-
-
-def _reduce_sentinel(value: object) -> Any:
-    """Store what is nothing but itself by its name, if the module of its class holds it."""
-    module = type(value).__module__
-    for attribute, held in list(getattr(sys.modules.get(module), "__dict__", {}).items()):
-        if held is value:
-            return _rebuild.attribute, (module, attribute)
     return NotImplemented
 
 

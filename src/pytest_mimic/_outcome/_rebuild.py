@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
+import operator
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._images import set_content
+from pytest_mimic._outcome._families import attributes_of, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +22,39 @@ def module(name: str) -> object:
     return importlib.import_module(name)
 
 
-def attribute(module: str, name: str) -> object:
-    """Return what a module holds under a name: an object that is known by its identity alone."""
-    return getattr(importlib.import_module(module), name)
+def attribute(module: str, path: str) -> object:
+    """Return what a module holds: an object that is known by its identity alone.
+
+    Args:
+        module: The name of the module.
+        path: The name there, or attributes that lead on from it: ``Rules.EMPTY.check``.
+    """
+    return operator.attrgetter(path)(importlib.import_module(module))
+
+
+def constant(module: str, path: str, kind: type, state: dict[str, Any]) -> object:
+    """Return what a module holds, or, where that is something else by now, an object like it was.
+
+    Args:
+        module: The name of the module.
+        path: The attributes that lead there.
+        kind: The class of the object.
+        state: Its attributes.
+    """
+    held = None
+    with contextlib.suppress(AttributeError):
+        held = attribute(module, path)
+    if type(held) is kind and state_of(held) == state:
+        return held
+    made: object = object.__new__(kind)
+    for name, value in state.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def state_of(value: object) -> dict[str, Any]:
+    """Return the attributes and slots of an object."""
+    return {**(attributes_of(value) or {}), **dict(slots_of(value))}
 
 
 def exception(kind: type[BaseException], made_from: tuple[Any, ...]) -> BaseException:

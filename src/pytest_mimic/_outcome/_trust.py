@@ -10,6 +10,7 @@ import types
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._places import is_nameless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ _OWN = _rebuild.__name__  # payloads import it because we make them so
 _OWN_NAMES = frozenset({
     "module", "attribute", "exception", "http_error", "fill_http_error", "solid", "set_exception",
     "http_response", "urllib_response", "urllib3_response", "requests_response", "httpx_response",
-    "botocore_body", "repeated", "unevaluated",
+    "botocore_body", "repeated", "unevaluated", "set_image", "constant",
 })  # fmt: skip
 # What pickle itself needs to make objects of the classes that it may import.
 _COPYREG_NAMES = frozenset({"_reconstructor", "__newobj__", "__newobj_ex__"})
@@ -101,6 +102,8 @@ class Trust:
         """Return a function of ours; those that import by name ask here first."""
         if name == "module":
             return self._module
+        if name == "constant":
+            return self._constant
         return self._attribute if name == "attribute" else getattr(_rebuild, name)
 
     def _module(self, name: str) -> object:
@@ -108,13 +111,18 @@ class Trust:
             raise _refused(name, "")
         return importlib.import_module(name)
 
-    def _attribute(self, module: str, name: str) -> object:
+    def _attribute(self, module: str, path: str) -> object:
         if self._allows(module):
-            found = getattr(importlib.import_module(module), name)
+            found = _rebuild.attribute(module, path)
             # Anything else has a better way to be found by its name.
-            if type(found) is object:
+            if type(found) is object or (is_nameless(found) and self._allows_home(found)):
                 return found
-        raise _refused(module, name)
+        raise _refused(module, path)
+
+    def _constant(self, module: str, path: str, kind: type, state: dict[str, Any]) -> object:
+        if not self._allows(module):
+            raise _refused(module, path)
+        return _rebuild.constant(module, path, kind, state)
 
 
 def untrusted(refusal: UntrustedGlobalError, trust: Trust) -> str:

@@ -1,0 +1,119 @@
+"""Objects that a module holds, and that come back as the ones that it holds.
+
+A sentinel, a default, a lambda in a table: whoever compares such an object by ``is`` finds it again
+only where it has stayed itself. Classes and functions whose name says where they are need none of
+this.
+"""
+
+from __future__ import annotations
+
+import sys
+from operator import attrgetter
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._families import PLAIN, attributes_of, has_open_state, slots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+_DEPTH: Final = 2
+
+
+def is_nameless(value: object) -> bool:
+    """Tell whether a value is a function or class whose name does not say where it is."""
+    if not isinstance(value, (type, FunctionType)):
+        return False
+    try:
+        return bool(attrgetter(value.__qualname__)(sys.modules[value.__module__]) is not value)
+    except (AttributeError, KeyError):
+        return True
+
+
+class Places:
+    """What the modules hold that an outcome leads to; each is looked through once."""
+
+    __slots__ = ("_constants", "_held")
+
+    def __init__(self) -> None:
+        self._constants: dict[type, dict[int, str]] = {}
+        self._held: dict[str, dict[int, str]] = {}
+
+    def reduce(self, value: Any) -> Any:
+        """Reduce an instance that its class's module or its class holds, if that holds it.
+
+        Only one that is told by plain attributes: so it can be seen whether it is the same still.
+        """
+        kind = type(value)
+        held = self._constants.get(kind)
+        if held is None:
+            held = self._constants[kind] = _constants_of(kind)
+        path = held.get(id(value)) if held else None
+        if path is None:
+            return NotImplemented
+        state = _rebuild.state_of(value)
+        if not PLAIN.issuperset(map(type, state.values())):
+            return NotImplemented
+        return _rebuild.constant, (kind.__module__, path, kind, state)
+
+    def reduce_nameless(self, value: Any) -> Any:
+        """Reduce a function or class that its name does not lead to, if its module holds it."""
+        if not is_nameless(value) or value.__module__ == "__main__":
+            return NotImplemented
+        held = self._held.get(value.__module__)
+        if held is None:
+            held = self._held[value.__module__] = _held_by(sys.modules.get(value.__module__))
+        path = held.get(id(value))
+        if path is None or _rebuild.attribute(value.__module__, path) is not value:
+            return NotImplemented
+        return _rebuild.attribute, (value.__module__, path)
+
+
+def _constants_of(kind: type) -> dict[int, str]:
+    """Return the paths of the instances of a class that its module holds, or it itself."""
+    plain: Any = object
+    found: Any = kind
+    module = sys.modules.get(kind.__module__)
+    if (
+        module is None
+        or kind.__module__ == "__main__"
+        or not has_open_state(kind)
+        or found.__reduce_ex__ is not plain.__reduce_ex__
+        or found.__reduce__ is not plain.__reduce__
+    ):
+        return {}
+    own = {id(one): f"{kind.__qualname__}.{name}" for name, one in _of_kind(kind, kind)}
+    return own | {id(one): name for name, one in _of_kind(module, kind)}
+
+
+def _of_kind(holder: object, kind: type) -> list[tuple[str, object]]:
+    return [(name, one) for name, one in list(vars(holder).items()) if type(one) is kind]
+
+
+def _held_by(module: ModuleType | None) -> dict[int, str]:
+    """Return the paths of the functions and classes that a module holds, by their ids."""
+    if module is None:
+        return {}
+    return {
+        id(value): path
+        for path, value in _inside(module, module, "", _DEPTH)
+        if isinstance(value, (type, FunctionType))
+    }
+
+
+def _inside(
+    holder: object, module: ModuleType, path: str, depth: int
+) -> Iterator[tuple[str, object]]:
+    """Yield what a module, a class of its own or an object holds, what is nearest last."""
+    held = {} if isinstance(holder, FunctionType) else attributes_of(holder) or {}
+    if isinstance(holder, type):
+        held = dict(vars(holder)) if holder.__module__ == module.__name__ else {}
+    elif has_open_state(type(holder)):
+        held = {**held, **dict(slots_of(holder))}
+    for name, value in list(held.items()):
+        if depth and type(value) not in PLAIN:
+            yield from _inside(value, module, f"{path}{name}.", depth - 1)
+    for name, value in list(held.items()):
+        yield f"{path}{name}", value

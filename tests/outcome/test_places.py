@@ -1,0 +1,153 @@
+"""What a module holds comes back as what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Returned, decode, encode
+from pytest_mimic._outcome._places import is_nameless
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
+
+Call = Callable[..., Any]
+
+
+class Mark:
+    """What stands for something, and is told from its like by identity."""
+
+    DEFAULT: Mark
+    check: Callable[[int], bool]
+
+    def __init__(self, name: str, **more: object) -> None:
+        self.name = name
+        vars(self).update(more)
+
+
+class Slotted:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Reduced(Mark):
+    def __reduce__(self) -> Any:
+        return Reduced, (self.name.upper(),)
+
+
+def local() -> type:
+    class Local:
+        pass
+
+    return Local
+
+
+Mark.DEFAULT = Mark("default")
+MARK = Mark("mark")
+SLOTTED = Slotted("slotted")
+REDUCED = Reduced("reduced")
+LISTED = Mark("listed", values=[1])
+RULE = Mark("rule", check=lambda number: number > 0)
+RULE_OF_CLASS = RULE.check
+Made = local()
+
+
+@pytest.fixture
+def stored(digest: Callable[[object], str]) -> Call:
+    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
+        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
+        then()
+        return decode(payload, ()).replay()
+
+    return stored
+
+
+@pytest.mark.parametrize("constant", [Mark.DEFAULT, MARK, SLOTTED, RULE.check, Made])
+def test_held(stored: Call, constant: object) -> None:
+    assert stored([constant])[0] is constant
+
+
+def test_what_is_made_of_it(stored: Call) -> None:
+    assert isinstance(stored(Made()), Made)
+    assert stored(Mark("other", check=RULE.check)).check is RULE.check
+
+
+@pytest.mark.parametrize("value", [Mark("mark"), LISTED, REDUCED, local()()])
+def test_not_held_or_not_to_be_told(stored: Call, value: Any) -> None:
+    assert stored(value) is not value
+    assert type(stored(value)).__name__ == type(value).__name__
+
+
+@pytest.mark.parametrize("held", [MARK, SLOTTED])
+def test_changed_since(stored: Call, monkeypatch: pytest.MonkeyPatch, held: Any) -> None:
+    back = stored(held, lambda: monkeypatch.setattr(held, "name", "changed"))
+    assert back is not held
+    assert (type(back), back.name) == (type(held), held.name.replace("changed", back.name))
+
+
+def test_gone_since(stored: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = stored(MARK, lambda: monkeypatch.delitem(globals(), "MARK"))
+    assert (type(back), back.name) == (Mark, "mark")
+
+
+def test_modules_that_are_gone(stored: Call, own_modules: Call) -> None:
+    kind = local()
+    kind.__module__ = "gone"
+    assert is_nameless(kind)
+    assert not is_nameless(3)
+    assert stored(kind).__name__ == "Local"
+    assert stored(kind()).__class__.__name__ == "Local"
+
+
+def test_in_a_project(project: Project) -> None:
+    project.configure("rules:*")
+    project.write(
+        {
+            "rules.py": """
+                from collections import namedtuple
+                from dataclasses import dataclass
+                from typing import Callable
+                from only_live import only_live
+
+                class Missing:
+                    pass
+
+                @dataclass(frozen=True)
+                class Rule:
+                    name: str
+                    holds: Callable
+
+                def _at_least(limit):
+                    return lambda number: number >= limit
+
+                MISSING = Missing()
+                Rule.ALWAYS = Rule("always", lambda number: True)
+                ADULT = Rule("adult", _at_least(18))
+                Place = namedtuple("Pl", "x y")
+
+                def look_up(name):
+                    only_live("look_up")
+                    found = {"always": Rule.ALWAYS, "adult": ADULT, "place": Place(1, 2)}
+                    return [found.get(name, MISSING)]
+            """,
+            "test_rules.py": """
+                import rules
+
+                def test_rules():
+                    assert rules.look_up("nothing") == [rules.MISSING]
+                    assert rules.look_up("always") == [rules.Rule.ALWAYS]
+                    assert rules.look_up("adult") == [rules.ADULT]
+                    assert type(rules.look_up("place")[0]) is rules.Place
+            """,
+        }
+    )
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
+    project.run("--mimic-verify", in_process=True).passed(1)
+    trusted = ("-o", "mimic_trusted_modules=rules")
+    project.run("--mimic-rerecord", *trusted, in_process=True).passed(1)
+    project.replay(*trusted, in_process=True).passed(1)
