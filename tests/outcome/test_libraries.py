@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pytest
 
-from pytest_mimic._outcome import Before, Payload, Returned, decode, encode
+from pytest_mimic._outcome import Before, Payload, Returned, _rebuild, decode, encode
 from pytest_mimic._outcome._states import STATES
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
@@ -420,3 +420,33 @@ class TestSympy:
 
         with pytest.raises(UnrecordableOutcomeError, match="brings back another expression"):
             call(lambda: Doubling(sympy.Integer(3)), list)
+
+
+def test_generic_models_with_their_parameters(call: Call) -> None:
+    """Pydantic makes their classes on demand, and no name leads to them."""
+    base: Any = pytest.importorskip("pydantic").BaseModel
+    content = TypeVar("content")
+
+    class Answer(base, Generic[content]):  # type: ignore[misc]  # an Any without it
+        """What a service says."""
+
+        data: content
+
+    globals().update(Answer=Answer, content=content)
+    Answer.__qualname__, Answer.__module__ = "Answer", __name__
+    try:
+        answer = Answer[list[int]](data=[1])
+        pair = call(lambda: [answer, Answer[int](data=1), Answer], list)
+        assert pair.replayed == pair.live
+        assert [type(one) for one in pair.replayed] == [
+            Answer[list[int]],
+            Answer[int],
+            type(Answer),
+        ]
+    finally:
+        del globals()["Answer"], globals()["content"]
+
+
+def test_only_classes_have_parameters() -> None:
+    with pytest.raises(TypeError, match="only a class"):
+        _rebuild.parametrised([1], (0,))  # type: ignore[arg-type]  # as a forged payload has it

@@ -19,6 +19,7 @@ import re
 import sys
 import threading
 from collections import Counter
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -127,7 +128,7 @@ def codes_of(target: str) -> list[CodeType]:
             constant
             for code in found
             for constant in code.co_consts
-            if isinstance(constant, CodeType) and _is_named(constant.co_name, name)
+            if isinstance(constant, CodeType) and _is_named(constant, name)
         ]
     lines = source.splitlines()
     return [code for code in found if _is_called(code, lines[code.co_firstlineno - 1])]
@@ -141,9 +142,12 @@ def _is_called(code: CodeType, line: bytes) -> bool:
     return bool(code.co_flags & inspect.CO_OPTIMIZED) and not ASSIGNS.match(line)
 
 
-def _is_named(code: str, wanted: str) -> bool:
-    """Tell whether a code object is what a target names, of which ``*`` names all public ones."""
-    return code == wanted or (wanted == "*" and not code.startswith(("_", "<")))
+def _is_named(code: CodeType, wanted: str) -> bool:
+    """Tell whether code is what a target names, of which ``*`` names all public functions."""
+    if wanted != "*":
+        return code.co_name == wanted
+    # The body of a class is no function.
+    return bool(code.co_flags & CO_OPTIMIZED) and not code.co_name.startswith(("_", "<"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -96,7 +96,7 @@ class _Rules:
             return NotImplemented
         if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
-            return self._places.reduce_nameless(value)
+            return _reduce_parametrised(value) or self._places.reduce_nameless(value)
         self._import(kind.__module__)
         if issubclass(kind, BaseException):
             return reduce_exception(value, self._is_known, partial(self._is_storable, value))
@@ -308,6 +308,14 @@ def _reduce_bare(value: object) -> Any:
             if held is value:
                 return _rebuild.attribute, (name, attribute)
     return NotImplemented
+
+
+def _reduce_parametrised(value: Any) -> Any:
+    """Store a generic model of pydantic with its parameters, which no name leads to."""
+    generic = vars(value).get("__pydantic_generic_metadata__")
+    if not generic or generic["origin"] is None:
+        return None
+    return _rebuild.parametrised, (generic["origin"], generic["args"])
 
 
 def _reduce_expression(value: Any) -> Any:

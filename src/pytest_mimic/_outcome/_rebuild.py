@@ -197,6 +197,18 @@ def unevaluated(kind: Any, *args: Any) -> Any:
     return kind(*args, evaluate=False)
 
 
+def parametrised(origin: type, args: tuple[Any, ...]) -> object:
+    """Return a generic model of pydantic with its parameters.
+
+    Raises:
+        TypeError: It is no class.
+    """
+    if not isinstance(origin, type):
+        raise TypeError("only a class has parameters")
+    made: object = origin.__class_getitem__(args)  # type: ignore[attr-defined]  # it is generic
+    return made
+
+
 def set_image(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Give an image of PIL that was just made its content and its attributes."""
     importlib.import_module("PIL.Image").Image.__init__(made)
