@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import abc, array, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
 import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing
-import uuid, zoneinfo
+import sqlite3, uuid, zoneinfo
 
 from pytest_mimic._fingerprint import Fingerprinter
 
@@ -566,6 +566,19 @@ wide_thing = Main(**{f"a{n}": n for n in range(300)})
 heavy = [wide_list, wide_tuple, wide_set, wide_dict, wide_thing]
 same("heavy and shared", [heavy, heavy], [heavy, [[[n] for n in range(300)], tuple((n,) for n in range(300)), frozenset((n, n) for n in range(300)), {(n,): {} for n in range(300)}, Main(**{f"a{n}": n for n in range(300)})]])
 same("each heavy and shared", [each for each in heavy for _ in range(2)], [each for one in heavy for each in (one, pickle.loads(pickle.dumps(one)))])
+connection = sqlite3.connect(":memory:")
+connection.row_factory = sqlite3.Row
+
+
+def row(query):
+    return connection.execute(query).fetchone()
+
+
+same("rows", row("SELECT 1 AS a, 'x' AS b"), row("SELECT 1 AS a, 'x' AS b"))
+diff("rows", row("SELECT 1 AS a"), row("SELECT 1 AS b"), row("SELECT 2 AS a"), row("SELECT 1 AS a, 1 AS a"), (1,), {"a": 1})
+connection.close()
+same("matches", re.search("b", "abc"), re.compile("b").match("abc", 1) and re.search("b", "abc"))
+diff("matches", re.search("b", "abc"), re.search("b", "abcb"), re.search("(b)", "abc"), re.compile("b").match("abc", 1), re.search("b", "abc", re.I), *re.finditer("b", "bb"))
 
 
 if __name__ == "__main__":

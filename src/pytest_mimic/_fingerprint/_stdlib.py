@@ -68,6 +68,14 @@ def _take_pattern(value: Any) -> tuple[str, object]:
     return "pattern", (value.pattern, value.flags)
 
 
+def _take_match(value: Any) -> tuple[str, object]:
+    return "match", Parts((value.re, value.string, value.pos, value.endpos, value.regs))
+
+
+def _take_row(value: Any) -> tuple[str, object]:
+    return "row", Parts((value.keys(), tuple(value)))
+
+
 def _take_array(value: Any) -> tuple[str, object]:
     return "array", (value.typecode, value.itemsize, *take_buffer(value))
 
@@ -147,6 +155,8 @@ RULES: Final[dict[str, Rule]] = {
     "datetime.timezone": _take_timezone,
     "zoneinfo.ZoneInfo": _take_zone,
     "re.Pattern": _take_pattern,
+    "re.Match": _take_match,
+    "sqlite3.Row": _take_row,
     "array.array": _take_array,
     "functools.partial": _take_partial,
     "logging.Logger": _take_logger,

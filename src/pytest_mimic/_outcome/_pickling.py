@@ -18,6 +18,7 @@ from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
+from pytest_mimic._outcome._standard import REDUCTIONS, Rows, reduce_jar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,6 +86,8 @@ class _Rules:
             for module, name, reduce in (
                 ("sympy.core.basic", "Basic", _reduce_expression),
                 ("PIL.Image", "Image", self._reduce_image),
+                ("sqlite3", "Row", Rows().reduce),
+                ("http.cookiejar", "CookieJar", reduce_jar),
             )
             if hasattr(sys.modules.get(module), name)
         ]
@@ -353,4 +356,5 @@ _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "object"): _reduce_bare,
     ("numpy", "ndarray"): _reduce_array,
     **RESPONSES,
+    **REDUCTIONS,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import itertools
 import operator
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._images import set_content
@@ -55,6 +57,53 @@ def constant(module: str, path: str, kind: type, state: dict[str, Any]) -> objec
 def state_of(value: object) -> dict[str, Any]:
     """Return the attributes and slots of an object."""
     return {**(attributes_of(value) or {}), **dict(slots_of(value))}
+
+
+class Columns:
+    """The names of the columns of rows; comes back as what makes rows of them.
+
+    Args:
+        names: The names.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return columns, (self._names,)
+
+
+def columns(names: tuple[str, ...]) -> object:
+    """Return a cursor of sqlite3 whose rows have these columns."""
+    sqlite3 = importlib.import_module("sqlite3")
+    quoted = (name.replace('"', '""') for name in names)
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        cursor: object = connection.execute(
+            "SELECT " + ", ".join(f'NULL AS "{name}"' for name in quoted)
+        )
+    return cursor
+
+
+def row(cursor: Any, values: tuple[Any, ...]) -> object:
+    """Return a row of sqlite3."""
+    made: object = importlib.import_module("sqlite3").Row(cursor, values)
+    return made
+
+
+def match(pattern: Any, string: Any, pos: int, endpos: int, regs: object) -> object:
+    """Find a match again: the one of these that has its groups where that one had them."""
+    found = pattern.finditer(string, pos, endpos)
+    others = (way(string, pos, endpos) for way in (pattern.match, pattern.fullmatch))
+    return next((one for one in itertools.chain(found, others) if one and one.regs == regs), None)
+
+
+def jar(kind: Any, state: dict[str, Any]) -> object:
+    """Make a cookie jar, with a lock of its own."""
+    made: Any = kind.__new__(kind)
+    vars(made).update(state, _cookies_lock=threading.RLock())
+    return made
 
 
 def exception(kind: type[BaseException], made_from: tuple[Any, ...]) -> BaseException:

@@ -1,0 +1,111 @@
+"""Values of the standard library that pickle refuses, and that a recording holds."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import sqlite3
+import struct
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Returned, Trust, decode, encode
+from pytest_mimic.errors import UnrecordableOutcomeError, UntrustedOutcomeError
+
+Digest = Callable[[object], str]
+
+
+@pytest.fixture
+def given(digest: Digest) -> Callable[..., Any]:
+    """What comes back of a value that was stored."""
+
+    def given(value: object, trust: Trust | None = None) -> Any:
+        payload = b"".join(encode(Returned(value), Before((), (), frozenset(), digest)).parts)
+        recorded: Any = decode(payload, (), digest, trust)
+        return recorded.outcome.value
+
+    return given
+
+
+def test_rows(given: Callable[..., Any]) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    rows = connection.execute(
+        """SELECT 1 AS a, 'x' AS "b""c" UNION SELECT 2, NULL UNION SELECT 3, x'00'"""
+    ).fetchall()
+    rows += connection.execute("SELECT 1 AS a, 2 AS a").fetchall()
+    connection.close()
+    back = given(rows)
+    assert back == rows
+    assert [type(row) for row in back] == [sqlite3.Row] * 4
+    assert [row.keys() for row in back] == [["a", 'b"c']] * 3 + [["a", "a"]]
+    assert (back[0]["A"], back[0]['b"c'], back[1][-1], tuple(back[3])) == (1, "x", None, (1, 2))
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        re.search("b(.)(x)?", "abc"),
+        re.compile("b").match("abc", 1),
+        re.compile("a|ab").fullmatch("abab", 0, 2),
+        re.compile(b"(?P<name>b)").search(b"abcb", 2, 4),
+        *re.finditer("a?", "aab"),
+    ],
+)
+def test_matches(match: Any, given: Callable[..., Any]) -> None:
+    def told(match: Any) -> tuple[Any, ...]:
+        where = (match.regs, match.pos, match.endpos, match.lastindex, match.lastgroup)
+        return (match.re, match.string, match.groups(), match.groupdict(), *where)
+
+    assert told(given(match)) == told(match)
+
+
+def test_a_match_in_what_has_changed_since_is_refused(given: Callable[..., Any]) -> None:
+    text = bytearray(b"abc")
+    match = re.search(b"b", text)
+    text[:] = b"xyz"
+    with pytest.raises(UnrecordableOutcomeError, match=r"cannot record result: re\.Match"):
+        given(match)
+
+
+def test_formats(given: Callable[..., Any]) -> None:
+    back = given(struct.Struct("<IH"))
+    assert (type(back), back.format, back.size) == (struct.Struct, "<IH", 6)
+
+
+class Jar(http.cookiejar.CookieJar):
+    label = "mine"
+
+
+class OwnJar(http.cookiejar.CookieJar):
+    def __getstate__(self) -> dict[str, object]:
+        return {"mine": True}
+
+
+def test_cookie_jars(given: Callable[..., Any]) -> None:
+    jar: Any = Jar()
+    cookie = {"version": 0, "port": None, "port_specified": False, "domain_specified": True}
+    cookie |= {"domain_initial_dot": False, "path_specified": True, "secure": False}
+    cookie |= {"expires": None, "discard": True, "comment": None, "comment_url": None}
+    made: Any = http.cookiejar.Cookie
+    jar.set_cookie(made(name="n", value="v", domain="d", path="/", rest={}, **cookie))
+    back = given(jar)
+    assert (type(back), back.label) == (Jar, "mine")
+    assert [(each.name, each.value, each.domain) for each in back] == [("n", "v", "d")]
+    back.clear()
+    assert type(back._cookies_lock) is type(threading.RLock())
+    assert vars(given(OwnJar())) == {"mine": True}
+
+
+def test_what_makes_them_is_trusted_and_their_modules_are_not(given: Callable[..., Any]) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    row = connection.execute("SELECT 1 AS a").fetchone()
+    connection.close()
+    assert given(row, Trust(["nothing"])) == row
+    with pytest.raises(UntrustedOutcomeError):
+        given(http.cookiejar.CookieJar(), Trust(["nothing"]))
+    assert not list(given(http.cookiejar.CookieJar(), Trust(["http.cookiejar"])))
