@@ -165,16 +165,23 @@ def attributes_of(value: object) -> dict[str, Any] | None:
 
 
 def body_of(kind: type) -> dict[str, Any]:
-    """Return the functions and the data in the body of a class, less what only Python put there."""
+    """Return the functions and the data in the body of a class, less what Python put there.
+
+    Of that are names like ``_value2member_map_``, too: an enum finds its members by it.
+    """
     body: dict[str, Any] = type.__getattribute__(kind, "__dict__")
     return {
         name: item
         for name, item in body.items()
-        if type(item) in _FUNCTIONS or not (name.startswith("__") or hasattr(type(item), "__get__"))
+        if type(item) in _FUNCTIONS or not (_is_special(name) or hasattr(type(item), "__get__"))
     }
 
 
 _FUNCTIONS = frozenset({types.FunctionType, staticmethod, classmethod, property})
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("_") and name.endswith("_")
 
 
 def function_inside(item: Any) -> Any:
