@@ -10,8 +10,8 @@ Environment:
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
+import itertools
 import json
 import os
 import random
@@ -19,7 +19,7 @@ import re
 import sys
 import threading
 from collections import Counter
-from inspect import CO_OPTIMIZED
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -118,7 +118,7 @@ def identity(code: CodeType) -> Code:
 def codes_of(target: str) -> list[CodeType]:
     """The code of a target as its source file has it; none where there is no Python source."""
     module, _, qualname = target.partition(":")
-    spec = importlib.util.find_spec(module)
+    spec = _spec_of(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return []
     source = Path(spec.origin).read_bytes()
@@ -128,10 +128,22 @@ def codes_of(target: str) -> list[CodeType]:
             constant
             for code in found
             for constant in code.co_consts
-            if isinstance(constant, CodeType) and _is_named(constant, name)
+            if isinstance(constant, CodeType) and _is_named(constant.co_name, name)
         ]
     lines = source.splitlines()
     return [code for code in found if _is_called(code, lines[code.co_firstlineno - 1])]
+
+
+def _spec_of(module: str) -> ModuleSpec | None:
+    """Find a module without importing the packages around it: that may call targets already."""
+    path = None
+    spec = None
+    for name in itertools.accumulate(module.split("."), "{}.{}".format):
+        spec = PathFinder.find_spec(name, path)
+        path = None if spec is None else spec.submodule_search_locations
+        if path is None:
+            break
+    return spec if spec is not None and spec.name == module else None
 
 
 def _is_called(code: CodeType, line: bytes) -> bool:
@@ -142,12 +154,9 @@ def _is_called(code: CodeType, line: bytes) -> bool:
     return bool(code.co_flags & inspect.CO_OPTIMIZED) and not ASSIGNS.match(line)
 
 
-def _is_named(code: CodeType, wanted: str) -> bool:
-    """Tell whether code is what a target names, of which ``*`` names all public functions."""
-    if wanted != "*":
-        return code.co_name == wanted
-    # The body of a class is no function.
-    return bool(code.co_flags & CO_OPTIMIZED) and not code.co_name.startswith(("_", "<"))
+def _is_named(code: str, wanted: str) -> bool:
+    """Tell whether a code object is what a target names, of which ``*`` names all public ones."""
+    return code == wanted or (wanted == "*" and not code.startswith(("_", "<")))
 
 
 def pytest_configure(config: pytest.Config) -> None:
