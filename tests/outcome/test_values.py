@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import pickle
 import re
@@ -164,6 +165,12 @@ class TestWhatComesBack:
         assert (back is missing) is is_itself
         assert type(back) is type(another) is made
         assert another is not other
+
+    def test_the_context_of_decimal_numbers(self, store: Store) -> None:
+        """A dtype of decimal numbers is equal to another with the same context."""
+        current, other = given(store([decimal.getcontext(), decimal.Context(prec=7)]))
+        assert current is decimal.getcontext()
+        assert other.prec == 7
 
     def test_a_sentinel_of_nobody(self, store: Store) -> None:
         assert type(given(store([object()]))[0]) is object

@@ -321,6 +321,12 @@ def _reduce_parametrised(value: Any) -> Any:
     return _rebuild.parametrised, (generic["origin"], generic["args"])
 
 
+def _reduce_decimal_context(value: object) -> Any:
+    """Store the thread's context of decimal numbers as that; it is equal to no copy of it."""
+    current = sys.modules["decimal"].getcontext
+    return (current, ()) if value is current() else NotImplemented
+
+
 def _reduce_expression(value: Any) -> Any:
     """Store an expression of sympy; one that was not evaluated must not be when it comes back."""
     kind: Any = type(value)
@@ -354,6 +360,7 @@ def _reduce_array(value: Any) -> Any:
 _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "module"): _reduce_module,
     ("builtins", "object"): _reduce_bare,
+    ("decimal", "Context"): _reduce_decimal_context,
     ("numpy", "ndarray"): _reduce_array,
     **RESPONSES,
     **REDUCTIONS,
