@@ -14,6 +14,7 @@ import threading
 import types
 from collections.abc import Callable
 from typing import Any, ClassVar
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -229,6 +230,49 @@ class TestObjects:
 
         pair = call(mark, lambda: [Listed([1]), Named("n")])
         assert [value.mark for value in pair.after] == [1, 1]
+
+    def test_what_an_exception_was_raised_with(self, call: Call) -> None:
+        def explain(error: Exception, _untouched: Exception) -> None:
+            error.args = (*error.args, "while it was explained")
+
+        pair = call(explain, lambda: [ValueError("bad"), KeyError("k")])
+        assert pair.after[0].args == ("bad", "while it was explained")
+        assert pair.payload.effects == ["a0"]
+
+    def test_elements_of_xml(self, call: Call) -> None:
+        class Own(ET.Element):
+            pass
+
+        def edit(root: Any, _untouched: Any) -> Any:
+            root.set("seen", "yes")
+            root.text = "text"
+            old, moved, own = root
+            old.text, old.tail, old.tag = "new", "tail", "b2"
+            root.remove(moved)
+            old.append(moved)
+            own.mark = 1
+            own.attrib = {"only": "this"}
+            return old, ET.SubElement(root, "made")
+
+        held: list[list[Any]] = []
+
+        def make() -> list[Any]:
+            root = ET.XML("<a x='1'><b/><c>t</c></a>")
+            root.append(Own("own", {"old": "1"}))
+            held.append(list(root))
+            return [root, ET.XML("<z/>")]
+
+        pair = call(edit, make)
+        ours, theirs = (ET.tostring(roots[0]) for roots in (pair.before, pair.after))
+        assert theirs == ours
+        assert theirs == (
+            b'<a x="1" seen="yes">text<b2>new<c>t</c></b2>tail<own only="this" /><made /></a>'
+        )
+        old, moved, own = held[1]
+        assert pair.replayed[0] is pair.after[0][0] is old
+        assert pair.replayed[1] is pair.after[0][2]
+        assert old[0] is moved
+        assert (pair.after[0][1], own.mark) == (own, 1)
 
     def test_a_state_that_only_a_reduction_knows(self) -> None:
         class Buffered(io.BytesIO):

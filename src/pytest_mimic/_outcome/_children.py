@@ -89,8 +89,8 @@ def _items(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
 
 
 def base_of(value: Any) -> Any:
-    """Return the built-in sequence type that a value's class derives from."""
-    return next(base for base in (list, tuple, deque) if isinstance(value, base))
+    """Return the built-in sequence type that a value's class derives from, or that class."""
+    return next((base for base in (list, tuple, deque) if isinstance(value, base)), type(value))
 
 
 def entries_of(
@@ -209,6 +209,13 @@ def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object
             yield MEMBER, name, member
 
 
+def _of_element(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the elements that one of XML holds, and the dict of its attributes."""
+    for index, element in enumerate(value):
+        yield ITEM, index, element
+    yield SLOT, "attrib", value.attrib
+
+
 def _causes(value: BaseException, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield what an exception holds besides its ``__dict__``."""
     for name in ("args", "__cause__", "__context__"):
@@ -232,6 +239,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "image": _of_image,
     "class": _definition,
     "exception": _causes,
+    "element": _of_element,
 }
 
 

@@ -43,6 +43,7 @@ FAMILIES = {
     ("builtins", "bytes"): "object",
     ("builtins", "BaseException"): "exception",
     ("enum", "Enum"): "object",
+    ("xml.etree.ElementTree", "Element"): "element",
     ("random", "Random"): "random",
     ("numpy", "ndarray"): "ndarray",
     ("numpy", "dtype"): "atom",

@@ -168,6 +168,34 @@ def _make_body(value: type, change: tuple[list[str], list[tuple[str, Any]]]) -> 
         type.__setattr__(value, name, content)
 
 
+# Exceptions, and elements of XML ---------------------------------------------------------------
+
+
+def _take_arguments(value: BaseException, _digest: Digest) -> tuple[Any, ...]:
+    return value.args
+
+
+def _change_arguments(value: BaseException, old: tuple[Any, ...], _digest: Digest) -> Any:
+    return None if same(value.args, old, Families()) else (value.args,)
+
+
+def _make_arguments(value: BaseException, change: tuple[tuple[Any, ...]]) -> None:
+    (value.args,) = change
+
+
+def _take_element(value: Any, _digest: Digest) -> tuple[Any, ...]:
+    return value.tag, value.text, value.tail, value.attrib, tuple(value)
+
+
+def _change_element(value: Any, old: tuple[Any, ...], digest: Digest) -> Any:
+    new = _take_element(value, digest)
+    return None if same(new, old, Families()) else new
+
+
+def _make_element(value: Any, change: tuple[Any, ...]) -> None:
+    value.tag, value.text, value.tail, value.attrib, value[:] = change
+
+
 # Buffers ---------------------------------------------------------------------------------------
 
 
@@ -282,6 +310,8 @@ STATES: dict[str, State] = {
     "dict": State(_take_entries, _change_entries, make_entries),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
+    "exception": State(_take_arguments, _change_arguments, _make_arguments),
+    "element": State(_take_element, _change_element, _make_element),
     "class": State(_take_body, _change_body, _make_body),
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
     "array": State(_take_array, _change_array, _make_array, True),
