@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import abc, array, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
 import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing
-import sqlite3, uuid, zoneinfo
+import sqlite3, struct, unittest.mock, uuid, zoneinfo
 
 from pytest_mimic._fingerprint import Fingerprinter
 
@@ -577,6 +577,10 @@ def row(query):
 same("rows", row("SELECT 1 AS a, 'x' AS b"), row("SELECT 1 AS a, 'x' AS b"))
 diff("rows", row("SELECT 1 AS a"), row("SELECT 1 AS b"), row("SELECT 2 AS a"), row("SELECT 1 AS a, 1 AS a"), (1,), {"a": 1})
 connection.close()
+same("formats", struct.Struct("<I"), struct.Struct("<I"))
+diff("formats", struct.Struct("<I"), struct.Struct("<H"), struct.Struct(">I"), "<I")
+same("sentinels", unittest.mock.sentinel.a, pickle.loads(pickle.dumps(unittest.mock.sentinel.a)))
+diff("sentinels", unittest.mock.sentinel.a, unittest.mock.sentinel.b, "a", "sentinel.a")
 same("matches", re.search("b", "abc"), re.compile("b").match("abc", 1) and re.search("b", "abc"))
 diff("matches", re.search("b", "abc"), re.search("b", "abcb"), re.search("(b)", "abc"), re.compile("b").match("abc", 1), re.search("b", "abc", re.I), *re.finditer("b", "bb"))
 

@@ -81,7 +81,6 @@ REFUSED: dict[str, Callable[[], object]] = {
     "async mock": mock.AsyncMock,
     "mock of their own": Mine,
     "autospec": lambda: mock.create_autospec(Plain),
-    "sentinel": lambda: mock.sentinel.value,
     "object": object,
     "context variable": lambda: contextvars.ContextVar("name"),
     "weak reference": lambda: weakref.ref(Plain),

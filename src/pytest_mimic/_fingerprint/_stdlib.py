@@ -76,6 +76,15 @@ def _take_row(value: Any) -> tuple[str, object]:
     return "row", Parts((value.keys(), tuple(value)))
 
 
+def _take_format(value: Any) -> tuple[str, object]:
+    return "format", value.format
+
+
+def _take_sentinel(value: Any) -> tuple[str, object]:
+    """One of ``unittest.mock.sentinel``, which a name makes, and always the same one."""
+    return "sentinel", value.name
+
+
 def _take_array(value: Any) -> tuple[str, object]:
     return "array", (value.typecode, value.itemsize, *take_buffer(value))
 
@@ -157,6 +166,8 @@ RULES: Final[dict[str, Rule]] = {
     "re.Pattern": _take_pattern,
     "re.Match": _take_match,
     "sqlite3.Row": _take_row,
+    "_struct.Struct": _take_format,
+    "unittest.mock._SentinelObject": _take_sentinel,
     "array.array": _take_array,
     "functools.partial": _take_partial,
     "logging.Logger": _take_logger,
