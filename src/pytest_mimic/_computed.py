@@ -1,6 +1,11 @@
-"""Attributes that hold what was computed from the others: they say nothing that those do not."""
+"""What an object's attributes do not say, and what they say twice.
+
+Some hold what was computed from the others; and what C code holds, no attribute may tell.
+"""
 
 from __future__ import annotations
+
+import types
 
 _CACHED = "cached_property"
 
@@ -16,3 +21,15 @@ def computed_names(kind: type) -> frozenset[str]:
             if any(above.__name__ == _CACHED for above in type(value).__mro__):
                 names.add(name)
     return frozenset(names)
+
+
+def reduces_in_c(kind: type[BaseException]) -> bool:
+    """Whether C code of a library says how the exceptions of a class are reduced.
+
+    Args:
+        kind: The class.
+    """
+    method: object = kind.__reduce__
+    if not isinstance(method, types.MethodDescriptorType):
+        return False
+    return method.__objclass__.__module__ != "builtins"

@@ -8,12 +8,13 @@ from enum import EnumMeta
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
+from pytest_mimic._computed import reduces_in_c
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
 from pytest_mimic._fingerprint._attrs import attrs_rule
 from pytest_mimic._fingerprint._classes import take_class
 from pytest_mimic._fingerprint._exceptions import with_origins
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, object_rule, refuse
+from pytest_mimic._fingerprint._objects import Rule, object_rule, reduction_rule, refuse
 from pytest_mimic._fingerprint._references import describe_type, module_of
 
 Custom = Callable[[object], object]
@@ -80,8 +81,9 @@ def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
 
 
 def _find(kind: type) -> Rule:
-    rule = _rule_of(kind)
-    return with_origins(rule) if issubclass(kind, BaseException) else rule
+    if not issubclass(kind, BaseException):
+        return _rule_of(kind)
+    return with_origins(reduction_rule(kind) if reduces_in_c(kind) else _rule_of(kind))
 
 
 def _rule_of(kind: type) -> Rule:

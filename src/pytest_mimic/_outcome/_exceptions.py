@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 import itertools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from pytest_mimic._computed import reduces_in_c
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import attributes_of, slots_of
 from pytest_mimic._outcome._kinds import members_of_group
@@ -40,6 +41,8 @@ def reduce_exception(
     """
     if _is_http_error(type(exception)):
         return _reduce_http_error(exception)
+    if reduces_in_c(type(exception)):
+        return _reduce_in_c(exception)
     members = members_of_group(exception)
     is_built_in_group = hasattr(_rebuild.solid(type(exception)), "derive")
     made_from = (exception.message, list(members)) if is_built_in_group else ()  # type: ignore[attr-defined]
@@ -96,16 +99,31 @@ def _reduce_http_error(error: Any) -> tuple[Any, ...]:
     """
     body = error.fp.read()
     _rebuild.fill_http_error(error, error.filename, error.code, error.msg, error.hdrs, body)
-    state = {
+    notes = {name: value for name, value in vars(error).items() if name == "__notes__"}
+    state = _around(error, notes)
+    made_from = (type(error), error.filename, error.code, error.msg, error.hdrs, body)
+    return _rebuild.http_error, made_from, state, None, None, _rebuild.set_exception
+
+
+def _reduce_in_c(error: BaseException) -> tuple[Any, ...]:
+    """Store an exception by the reduction of its class, which alone knows what C code holds."""
+    reduced = error.__reduce__()
+    make, args, *rest = cast("tuple[Any, ...]", reduced)
+    made_from = (make, args, rest[0] if rest else None)
+    state = _around(error, attributes_of(error))
+    return _rebuild.reduced_exception, made_from, state, None, None, _rebuild.set_exception
+
+
+def _around(error: BaseException, attributes: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the state of an exception that is made with all that it is."""
+    return {
         "args": None,
-        "dict": {name: value for name, value in vars(error).items() if name == "__notes__"},
+        "dict": attributes,
         "slots": {},
         "cause": error.__cause__,
         "context": error.__context__,
         "suppress": error.__suppress_context__,
     }
-    made_from = (type(error), error.filename, error.code, error.msg, error.hdrs, body)
-    return _rebuild.http_error, made_from, state, None, None, _rebuild.set_exception
 
 
 def _outside_of_dict(exception: BaseException) -> list[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._pictures import reduce_image
@@ -99,7 +100,7 @@ class _Rules:
             return NotImplemented
         if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
-            return _reduce_parametrised(value) or self._places.reduce_nameless(value)
+            return _reduce_made(value) or self._places.reduce_nameless(value)
         self._import(kind.__module__)
         if issubclass(kind, BaseException):
             return reduce_exception(value, self._is_known, partial(self._is_storable, value))
@@ -313,8 +314,14 @@ def _reduce_bare(value: object) -> Any:
     return NotImplemented
 
 
-def _reduce_parametrised(value: Any) -> Any:
-    """Store a generic model of pydantic with its parameters, which no name leads to."""
+def _reduce_made(value: Any) -> Any:
+    """Store a class that a library makes on demand, and that no name leads to.
+
+    Those are generic models of pydantic with their parameters, and the errors of AWS.
+    """
+    place = place_of_error(value) if isinstance(value, type) else None
+    if place is not None:
+        return _rebuild.botocore_error, (*place, value.__name__)
     generic = vars(value).get("__pydantic_generic_metadata__")
     if not generic or generic["origin"] is None:
         return None

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._images import set_content
+from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
 
 if TYPE_CHECKING:
@@ -114,6 +115,16 @@ def exception(kind: type[BaseException], made_from: tuple[Any, ...]) -> BaseExce
         made_from: What the built-in class below wants for ``__new__``; only groups want anything.
     """
     made: BaseException = solid(kind).__new__(kind, *made_from)
+    return made
+
+
+def reduced_exception(
+    make: Callable[..., BaseException], args: tuple[Any, ...], state: Any
+) -> BaseException:
+    """Make an exception as its class says, which has C code of its own."""
+    made = make(*args)
+    if state is not None:
+        made.__setstate__(state)
     return made
 
 
@@ -244,6 +255,12 @@ def repeated(value: Any, shape: tuple[int, ...]) -> Any:
 def unevaluated(kind: Any, *args: Any) -> Any:
     """Return an expression of sympy as it stands."""
     return kind(*args, evaluate=False)
+
+
+def botocore_error(service: str, code: str, name: str) -> type:
+    """Return the class of an error of AWS."""
+    importlib.import_module("botocore.client")
+    return error_class(service, code, name)
 
 
 def parametrised(origin: type, args: tuple[Any, ...]) -> object:

@@ -1,0 +1,88 @@
+"""Classes that libraries make on demand, and exceptions that only their C code knows in full."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import Before, Returned, _rebuild, decode, encode
+
+Digest = Callable[[object], str]
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def stored(digest: Digest) -> Call:
+    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
+        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
+        then()
+        return decode(payload, ()).replay()
+
+    return stored
+
+
+class TestPydantic:
+    def failed(self, **values: object) -> Any:
+        pydantic = pytest.importorskip("pydantic")
+        kind = pydantic.create_model("Order", number=(int, ...), name=(str, "a"))
+        with pytest.raises(pydantic.ValidationError) as caught:
+            kind(**values)
+        return caught.value
+
+    def test_what_a_validation_says(self, stored: Call) -> None:
+        error = self.failed(number="x", name=3)
+        error.__cause__ = KeyError("k")
+        error.extra = "e"
+        back = stored(error)
+        assert str(back) == str(error)
+        assert back.errors() == error.errors()
+        assert (type(back), back.title, back.extra) == (type(error), "Order", "e")
+        assert repr(back.__cause__) == "KeyError('k')"
+
+    def test_keys(self, digest: Digest) -> None:
+        values: list[dict[str, object]] = [{"number": "x"}, {"number": "y"}, {"name": "a"}]
+        assert len({digest(self.failed(**each)) for each in values}) == 3
+        assert digest(self.failed(number="x")) == digest(self.failed(number="x"))
+
+
+def test_an_exception_with_a_state() -> None:
+    made: Any = _rebuild.reduced_exception(ValueError, ("a",), {"code": 3})
+    assert (made.args, made.code) == (("a",), 3)
+
+
+class TestErrorsOfAws:
+    def client(self, service: str = "s3") -> Any:
+        session = pytest.importorskip("botocore.session").get_session()
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        return session.create_client(service, region_name="us-east-1", **keys)
+
+    def error(self, client: Any) -> Any:
+        return client.exceptions.NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+
+    def test_the_clients_own(self, stored: Call) -> None:
+        first, second, _other = self.client(), self.client(), self.client("sts")
+        back = stored(self.error(first))
+        assert isinstance(back, first.exceptions.NoSuchKey)
+        assert isinstance(back, second.exceptions.NoSuchKey)
+        assert back.response == {"Error": {"Code": "NoSuchKey"}}
+
+    def test_no_client_any_more(self, stored: Call) -> None:
+        clients = [self.client()]
+
+        def close() -> None:
+            clients.clear()
+            gc.collect()
+
+        back = stored(self.error(clients[0]), close)
+        assert (type(back).__name__, back.operation_name) == ("NoSuchKey", "GetObject")
+
+    def test_of_no_client(self, stored: Call) -> None:
+        base = pytest.importorskip("botocore.exceptions").ClientError
+        client = self.client()
+        kind = type("Lost", (base,), {"__module__": "botocore.errorfactory"})
+        back = stored(kind({"Error": {}}, "GetObject"))
+        assert (type(back).__name__, back.operation_name) == ("Lost", "GetObject")
+        assert not isinstance(back, client.exceptions.NoSuchKey)
