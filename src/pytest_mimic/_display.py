@@ -118,16 +118,17 @@ class Display:
             elapsed: The seconds that it ran before, if it was suspended.
             describe: Gives the call as a user would write it.
         """
-        with self._lock:
-            if self.is_on:
+        if self.is_on:
+            with self._lock:
                 self._running[watch] = _Running(self._clock() - elapsed, describe)
                 self._awake()
 
     def end(self, watch: object) -> None:
         """Hears that a call runs no more."""
-        with self._lock:
-            self._running.pop(watch, None)
-            self.erase()
+        if self.is_on:
+            with self._lock:
+                self._running.pop(watch, None)
+                self.erase()
 
     def erase(self) -> None:
         """Makes the line as it was, for others to write on."""

@@ -134,10 +134,9 @@ class Unrecordable(NamedTuple):
 
 def tally_of(written: Written) -> Tally:
     """Counts a live call by what became of its recording."""
-    if written is Written.KEPT:
-        return Tally(live=1)
-    unchanged = written in {Written.UNCHANGED, Written.CARD_ONLY}
-    return Tally(unchanged=1) if unchanged else Tally(recorded=1)
+    if written is Written.NEW or written is Written.REPLACED:
+        return Tally(recorded=1)
+    return Tally(live=1) if written is Written.KEPT else Tally(unchanged=1)
 
 
 class WaitingDrafts:

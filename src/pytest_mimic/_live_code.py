@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from pytest_mimic._emissions import counted
@@ -33,7 +32,7 @@ class LiveCode:
         self.display = display
         self.describe = describe
         self.seconds = 0.0
-        self.emitted: Counter[str] = Counter()
+        self.emitted: dict[str, int] = {}
         self._listener = listener
         self._heard: list[Emission] = []
 
@@ -43,9 +42,12 @@ class LiveCode:
 
     def take_emissions(self) -> Sequence[Emission]:
         """Gives what was emitted since this was last asked."""
+        if not self._heard:
+            return ()
         taken = list(self._heard)
         self._heard.clear()
-        self.emitted.update(counted(taken))
+        for what, count in counted(taken).items():
+            self.emitted[what] = self.emitted.get(what, 0) + count
         return taken
 
 

@@ -114,6 +114,10 @@ def _of_itself(value: Any) -> dict[str, Any]:
     return {"value": value}
 
 
+def _of_container(_value: object) -> None:
+    """A container has parts, and what is shown is these."""
+
+
 def _of_str(value: Any) -> dict[str, Any]:
     return shortened(str.__str__(value))
 
@@ -206,7 +210,8 @@ def namespace_of_module(module: types.ModuleType) -> dict[str, Any]:
     return held
 
 
-_EXACT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+_EXACT: Final[dict[type, Callable[[Any], dict[str, Any] | None]]] = {
+    **dict.fromkeys((list, tuple, dict, set, frozenset), _of_container),
     type(None): _of_itself,
     bool: _of_itself,
     int: _of_int,

@@ -9,15 +9,14 @@ value or None stands as it is.
 from __future__ import annotations
 
 import collections
-import contextlib
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from pytest_mimic._outline._atoms import atom
-from pytest_mimic._outline._classes import mro, type_name
+from pytest_mimic._outline._classes import is_one_of, mro, type_name
 from pytest_mimic._outline._contents import PART, WHOLE, contents, tells_secrets
 from pytest_mimic._outline._hidden import Hidden, hidden_in
-from pytest_mimic._outline._inside import Part, length_of, parts
+from pytest_mimic._outline._inside import ATOMS, Part, length_of, parts
 from pytest_mimic._outline._libraries import column_names, of_library
 from pytest_mimic._outline._secrets import LONGEST_TEXT, looks_secret, tells_secret
 
@@ -78,10 +77,12 @@ def outline(
     except Exception:  # noqa: BLE001 - a card must never fail because of what it is about
         return {"type": _safe_type_name(value)}
     if digest is not None and told != REDACTED:
-        # A value that cannot be digested is told of without.
-        with contextlib.suppress(Exception):
-            if not _holds_secret(value, is_secret, hidden):
+        try:
+            # An atom was just looked at, all of it.
+            if is_one_of(type(value), ATOMS) or not _holds_secret(value, is_secret, hidden):
                 told["digest"] = digest(value)
+        except Exception:  # noqa: BLE001, S110 - what cannot be digested is told of without
+            pass
     return told
 
 
@@ -136,19 +137,22 @@ def hidden_of(
     Returns:
         What to hand on to ``outline``; nothing where the arguments cannot be looked into.
     """
-    with contextlib.suppress(Exception):
+    try:
         return hidden_in(names, values, ignored, _either(redact))
-    return _NOTHING
+    except Exception:  # noqa: BLE001 - whatever reading the code of others raises
+        return _NOTHING
 
 
 def _either(redact: Redact | None) -> Redact:
     """Join the rule and the hook; each name is judged once, as records repeat theirs."""
+    if redact is None:
+        return looks_secret
     judged: dict[str, bool] = {"": False}
 
     def is_secret(name: str) -> bool:
         known = judged.get(name)
         if known is None:
-            known = looks_secret(name) or (redact is not None and bool(redact(name)))
+            known = looks_secret(name) or bool(redact(name))
             judged[name] = known
         return known
 
@@ -176,19 +180,17 @@ class _Picture:
     def _head(self, value: object, name: str, above: tuple[int, ...]) -> Any:
         """Picture a value without its parts, which come later."""
         kind = type_name(type(value))
-        is_secret = self._is_secret(name) or looks_secret(kind.rpartition(".")[2])
-        if is_secret or self._hidden.has(value):
+        is_harmless = is_one_of(type(value), _HARMLESS)
+        if self._is_secret(name) or not (is_harmless or self._may_be_seen(value, kind)):
             return REDACTED
         self._nodes -= 1
         if id(value) in above:
             return {"type": kind, "cycle": True}
         told = atom(value)
         if told is not None:
-            if _tells(value):
+            if not is_harmless and _tells(value):
                 return REDACTED
-            self._characters -= len(str(told.get("value", "")))
-            told = {"type": kind} | (told if self._characters > 0 else {})
-            return _plain(told) if above else told
+            return self._atom(kind, told, inside=bool(above))
         told = of_library(value)
         if told is not None:
             return {"type": kind} | self._redact_columns(told) | self._contents(value, above)
@@ -199,6 +201,18 @@ class _Picture:
         if len(above) < _DEEPEST:
             self._waiting.append((value, node, (*above, id(value))))
         return node
+
+    def _atom(self, kind: str, told: dict[str, Any], *, inside: bool) -> Any:
+        shown = told.get("value", "")
+        self._characters -= len(str(shown))
+        if self._characters <= 0:
+            return {"type": kind}
+        # What JSON has a literal for stands as that: it is read more often than its type.
+        is_literal = len(told) == 1 and kind == LITERALS.get(type(shown))
+        return shown if inside and is_literal else {"type": kind, **told}
+
+    def _may_be_seen(self, value: object, kind: str) -> bool:
+        return not (looks_secret(kind.rpartition(".")[2]) or self._hidden.has(value))
 
     def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
         counts: dict[str, int] = {}
@@ -227,13 +241,6 @@ class _Picture:
                 for name, dtype in told["columns"].items()
             }
         return told
-
-
-def _plain(told: dict[str, Any]) -> Any:
-    """Write what JSON has a literal for as that literal: it is read more often than its type."""
-    is_all = told.keys() == {"type", "value"}
-    value = told.get("value")
-    return value if is_all and told["type"] == LITERALS.get(type(value)) else told
 
 
 def _tells(value: Any) -> bool:

@@ -81,35 +81,37 @@ class PayloadWriter(AnyWriter):
         view = flat(part)
         self._hash.update(view)
         self._length += len(view)
-        with self._place.writing():
-            if len(view) >= _CHUNK:
-                self._drain()
-                write_all(self._open_fd(), view)
-                return
+        is_large = len(view) >= _CHUNK
+        if not is_large:
             self._pending += view
-            if len(self._pending) >= _CHUNK:
+        if is_large or len(self._pending) >= _CHUNK:
+            with self._place.writing():
                 self._drain()
+                if is_large:
+                    write_all(self._open_fd(), view)
 
     def commit(self, card: Card, *, replace: bool = False) -> Written:
         """Put payload and card in their places."""
         described = Payload(self._length, self._hash.hexdigest())
         card = card._replace(payload=described)
         sync = self._is_worth_syncing(card, replace=replace or self._goes_beyond(card))
-        with self._place.writing(), contextlib.ExitStack() as leaving:
-            leaving.callback(self.abandon)
-            text = card.to_json()
-            if self._slot == _NONE and not sync:
+        with self._place.writing():
+            try:
+                text = card.to_json()
+                if self._slot == _NONE and not sync:
+                    with locked(self._place.vault):
+                        self._take_slot()
+                        self._drain()
+                        self._write_card(text, sync=False)
+                        return self._settle(card, replace=replace)
+                self._drain()
+                if sync:
+                    system.fsync(self._open_fd())
+                self._write_card(text, sync=sync)
                 with locked(self._place.vault):
-                    self._take_slot()
-                    self._drain()
-                    self._write_card(text, sync=False)
                     return self._settle(card, replace=replace)
-            self._drain()
-            if sync:
-                system.fsync(self._open_fd())
-            self._write_card(text, sync=sync)
-            with locked(self._place.vault):
-                return self._settle(card, replace=replace)
+            finally:
+                self.abandon()
 
     def commit_card(self, card: Card) -> Written:
         """Put the card in its place, if the old one has become untrue."""
