@@ -64,11 +64,18 @@ LAZY = {
     "_calls": {"pytest_mimic._outline"},
     "_engine": {
         "pytest_mimic._fingerprint",
+        "pytest_mimic._interception._survey",
         "pytest_mimic._session",
         "pytest_mimic._threads",
         "pytest_mimic._vault",
     },
-    "_hooks": {"pytest_mimic._calls"},
+    "_hooks": {
+        "pytest_mimic._api",
+        "pytest_mimic._calls",
+        "pytest_mimic._display",
+        "pytest_mimic._progress",
+    },
+    "_interception": {"pytest_mimic._interception._proxy_patch", "pytest_mimic._proxy"},
     "_ledger": {"pytest_mimic._balance", "pytest_mimic._outline"},
     "_vault": {"pytest_mimic._vault._remote"},
 }

@@ -1,10 +1,10 @@
 """What one run of pytest-mimic is set to do, parsed once from pytest's configuration."""
 
-from __future__ import annotations
-
 import enum
 import os
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_mimic._location import locate
@@ -14,8 +14,6 @@ from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
-    from pathlib import Path
 
     import pytest
 
@@ -28,6 +26,10 @@ class Mode(enum.Enum):
     RERECORD = "rerecord"
     VERIFY = "verify"
     LIVE = "live"
+
+
+# In these, what has no recording gets one.
+RECORDING = frozenset({Mode.RECORD, Mode.RERECORD})
 
 
 class StalePolicy(enum.Enum):
@@ -47,10 +49,11 @@ class UnusedPolicy(enum.Enum):
 
 
 # Names, dots, and the wildcards of fnmatch.
-_PATTERN = re.compile(r"[\w.*?\[\]!-]+")
+_PATTERN = r"[\w.*?\[\]!-]+"
 _Choice = TypeVar("_Choice", Mode, UnusedPolicy)
 
 
+# Its annotations are no text (from __future__), which NamedTuple would compile at each start.
 class MimicConfig(NamedTuple):
     """The settings of one run.
 
@@ -80,7 +83,7 @@ class MimicConfig(NamedTuple):
     trusted: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, config: pytest.Config) -> MimicConfig:
+    def of(cls, config: "pytest.Config") -> "MimicConfig":
         """Parses pytest's configuration.
 
         Args:
@@ -118,7 +121,7 @@ def _target_lines(lines: Iterable[str]) -> Iterable[TargetLine]:
 def _module_patterns(lines: Iterable[str]) -> Iterable[str]:
     stripped = [line.strip() for line in lines]
     for line in [line for line in stripped if line and not line.startswith("#")]:
-        if not _PATTERN.fullmatch(line):
+        if not re.fullmatch(_PATTERN, line):
             raise MimicUsageError(
                 f"mimic_trusted_modules: {line!r} is no pattern of modules: write one a line, "
                 "such as 'numpy', 'numpy.*' or 'my_app.*'"
@@ -134,7 +137,7 @@ def _stale_policy(text: str) -> StalePolicy:
         raise MimicUsageError(f"mimic_stale = {text}: choose one of {choices}") from None
 
 
-def _report_path(config: pytest.Config) -> Path | None:
+def _report_path(config: "pytest.Config") -> Path | None:
     """Finds the report's file as pytest finds that of ``--junitxml``, and sees that it can be."""
     given: str | None = config.known_args_namespace.mimic_report_json
     if given is None:
@@ -152,7 +155,7 @@ def _report_path(config: pytest.Config) -> Path | None:
     return path
 
 
-def _mode(given: argparse.Namespace) -> Mode:
+def _mode(given: "argparse.Namespace") -> Mode:
     flags = {
         "--mimic-record": Mode.RECORD,
         "--mimic-rerecord": Mode.RERECORD,
@@ -162,7 +165,7 @@ def _mode(given: argparse.Namespace) -> Mode:
     return _exclusive(given, flags) or Mode.REPLAY
 
 
-def _unused_policy(given: argparse.Namespace) -> UnusedPolicy:
+def _unused_policy(given: "argparse.Namespace") -> UnusedPolicy:
     flags = {
         "--mimic-clear-unused": UnusedPolicy.CLEAR,
         "--mimic-fail-on-unused": UnusedPolicy.FAIL,
@@ -176,7 +179,7 @@ def _unused_policy(given: argparse.Namespace) -> UnusedPolicy:
     return policy
 
 
-def _exclusive(given: argparse.Namespace, flags: dict[str, _Choice]) -> _Choice | None:
+def _exclusive(given: "argparse.Namespace", flags: dict[str, _Choice]) -> _Choice | None:
     chosen = [flag for flag in flags if getattr(given, destination(flag))]
     if len(chosen) > 1:
         raise MimicUsageError(f"{' and '.join(chosen)} exclude one another: give one of them")

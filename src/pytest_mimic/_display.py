@@ -11,7 +11,7 @@ from threading import Event, RLock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_mimic._config import Mode
+from pytest_mimic._config import RECORDING
 from pytest_mimic._quantities import elapsed
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def display_of(config: pytest.Config, settings: MimicConfig) -> Display:
         One that shows nothing where the run does not record, or writes to no terminal of its own.
     """
     given = config.known_args_namespace
-    if settings.mode not in (Mode.RECORD, Mode.RERECORD):
+    if settings.mode not in RECORDING:
         return Display()
     if config.pluginmanager.is_blocked("terminal"):
         return Display()

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic import _system  # noqa: F401  # before code under test can change the system's calls
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
-from pytest_mimic._display import Display
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._import_hook import MimicFinder
-from pytest_mimic._interception import Interception, Survey
+from pytest_mimic._interception import Interception
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._phases import Phases
 from pytest_mimic._standard_library import StandardLibrary
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from pytest_mimic._config import MimicConfig
+    from pytest_mimic._display import Display
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News
     from pytest_mimic._session import Session
@@ -56,7 +56,7 @@ class Engine:
         settings: What the run is set to do.
         inbox: The folder in which the run looks for what its child processes did.
         conftests: Have a say in keys, in what is stored and in what is shown.
-        display: Shows what runs live for long.
+        display: Shows what runs live for long, where that is recorded.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Engine:
         self.engagement = Engagement(self.phases.note, always=settings.mode is Mode.LIVE)
         self.conftests = conftests or UnheardConftests()
         self._custom = conftests.fingerprint if conftests else None
-        self._display = display or Display()
+        self._display = display
         self._vault: AnyVault | None = None
         self._session: Session | None = None
         # The package's modules, once the session is there.
@@ -78,10 +78,8 @@ class Engine:
         self._loading = threading.RLock()
         # In a child process: where its parent looks for what it did.
         self._outbox: Outbox | None = None
-        # Where everything is live there is nothing to answer, and no call is to notice us.
-        intercept = Survey if settings.mode is Mode.LIVE else Interception
-        self.interception = intercept(settings.lines, self._dispatch, self.engagement.variable)
         self._settings = settings
+        self.interception = self._interception()
         self._inbox = inbox
         self._finder = MimicFinder(self.interception)
         self._followed = StandardLibrary({_DESCRIBE: self._describe, **self._into_threads()})
@@ -111,11 +109,12 @@ class Engine:
         self._finder.install()
         self._followed.watch_imported()
         os.register_at_fork(after_in_child=_weakly(self._become_child))
-        os.register_at_fork(
-            before=_weakly(self._display.before_fork),
-            after_in_parent=_weakly(self._display.after_fork),
-            after_in_child=_weakly(self._display.become_child),
-        )
+        if self._display is not None:
+            os.register_at_fork(
+                before=_weakly(self._display.before_fork),
+                after_in_parent=_weakly(self._display.after_fork),
+                after_in_child=_weakly(self._display.become_child),
+            )
 
     def stop(self) -> None:
         """Restores whatever was patched."""
@@ -169,6 +168,15 @@ class Engine:
         usage = Usage() if self._session is None else self._session.drain()
         usage.imported = self.interception.imported_lines()
         return usage
+
+    def _interception(self) -> Interception:
+        kind = Interception
+        if self._settings.mode is Mode.LIVE:
+            # There is nothing to answer, and no call is to notice us.
+            from pytest_mimic._interception._survey import Survey
+
+            kind = Survey
+        return kind(self._settings.lines, self._dispatch, self.engagement.variable)
 
     def _into_threads(self) -> dict[str, Around]:
         if self._settings.mode in _NOTHING_RECORDED:

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic import _report
-from pytest_mimic._api import enter_markers
-from pytest_mimic._config import MimicConfig, UnusedPolicy
+from pytest_mimic._config import RECORDING, MimicConfig, UnusedPolicy
 from pytest_mimic._conftests import Conftests
-from pytest_mimic._display import display_of
 from pytest_mimic._engine import Engine
 from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
-from pytest_mimic._progress import Progress
 from pytest_mimic._unused import narrowings
 from pytest_mimic._usage import Tally, Usage
 
@@ -24,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from pytest_mimic._calls import MimicCalls
+    from pytest_mimic._display import Display
+    from pytest_mimic._progress import Progress
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
@@ -49,7 +48,10 @@ class Preparation:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Patches what was imported by other means, and what the test's markers name."""
         self._engine.prepare_test()
-        item.stash[_markers] = enter_markers(item)
+        if item.get_closest_marker("mimic") is not None:
+            from pytest_mimic._api import enter_markers
+
+            item.stash[_markers] = enter_markers(item)
 
 
 class MimicHooks:
@@ -65,8 +67,7 @@ class MimicHooks:
         self._inbox = Inbox()
         config.add_cleanup(self._inbox.close)
         self._conftests = Conftests(config.hook)
-        self._display = display_of(config, self._settings)
-        config.add_cleanup(self._display.close)
+        self._display = self._display_of(config)
         self._engine = Engine(self._settings, self._inbox.folder, self._conftests, self._display)
         self._phases = self._engine.phases
         self._ledger = Ledger(self._settings, lambda: self._engine.vault)
@@ -195,7 +196,8 @@ class MimicHooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in how a phase of a test ended and what it used, wherever it ran."""
-        self._display.erase()  # pytest writes next, and a thread of the test's may run on
+        if self._display is not None:
+            self._display.erase()  # pytest writes next, and a thread of the test's may run on
         self._ledger.completeness.note(report)
         usage = getattr(report, _USAGE, None)
         self._unlogged = [each for each in self._unlogged if each is not usage]
@@ -217,7 +219,7 @@ class MimicHooks:
         session.exitstatus = self._ledger.close(
             int(session.exitstatus),
             self._phases.take_problems(),
-            Progress.of(self._config),
+            self._progress,
         )
 
     @pytest.hookimpl(optionalhook=True)
@@ -237,11 +239,28 @@ class MimicHooks:
 
     def pytest_enter_pdb(self) -> None:
         """Leaves the terminal to the debugger."""
-        self._display.pause()
+        if self._display is not None:
+            self._display.pause()
 
     def pytest_leave_pdb(self) -> None:
         """Takes the terminal back."""
-        self._display.resume()
+        if self._display is not None:
+            self._display.resume()
+
+    def _display_of(self, config: pytest.Config) -> Display | None:
+        """Makes what shows calls that run live for long, where they are recorded."""
+        if self._settings.mode not in RECORDING:
+            return None
+        from pytest_mimic._display import display_of
+
+        display = display_of(config, self._settings)
+        config.add_cleanup(display.close)
+        return display
+
+    def _progress(self) -> Progress:
+        from pytest_mimic._progress import Progress
+
+        return Progress.of(self._config)
 
     def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True

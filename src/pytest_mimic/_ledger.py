@@ -43,13 +43,15 @@ class Ledger:
         self._lines: list[str] = []
         self._table: list[str] = []
 
-    def close(self, exit_status: int, problems: Sequence[MimicError], progress: Progress) -> int:
+    def close(
+        self, exit_status: int, problems: Sequence[MimicError], progress: Callable[[], Progress]
+    ) -> int:
         """Judges the recordings, deletes the unused ones and reports, each where it was asked for.
 
         Args:
             exit_status: What pytest would exit with.
             problems: Those that no test or collector was there to fail for.
-            progress: Shows how far that has come.
+            progress: Gives what shows how far that has come; called where it takes long.
 
         Returns:
             What pytest should exit with.
@@ -90,7 +92,9 @@ class Ledger:
             return int(pytest.ExitCode.TESTS_FAILED)
         return int(pytest.ExitCode.OK)
 
-    def _judge(self, exit_status: int, problems: Sequence[MimicError], progress: Progress) -> int:
+    def _judge(
+        self, exit_status: int, problems: Sequence[MimicError], progress: Callable[[], Progress]
+    ) -> int:
         if problems:
             exit_status = self._note(problems, exit_status)
         if self._settings.unused is UnusedPolicy.KEEP:
@@ -100,7 +104,7 @@ class Ledger:
             self._lines += _report.unproved(doubts, _FLAGS[self._settings.unused])
             return exit_status
         try:
-            return self._judge_unused(progress)
+            return self._judge_unused(progress())
         except MimicError as problem:
             return self._note([problem], exit_status)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._call import Call, Selecting, Turns
 from pytest_mimic._calls import MimicCall
-from pytest_mimic._config import Mode
+from pytest_mimic._config import RECORDING, Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._continuation import continuation
 from pytest_mimic._display import Display
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from pytest_mimic._vault import AnyVault, Card, Recording
 
     Replay = Callable[[], object]
-
-_RECORDING = frozenset({Mode.RECORD, Mode.RERECORD})
 
 
 class Session:
@@ -313,7 +311,7 @@ class Session:
             return self._verify(call, found)
         if found is not None:
             return self._replay(call, found)
-        if self._settings.mode in _RECORDING:
+        if self._settings.mode in RECORDING:
             return self._recording(call)
         raise self.missing(call, self._misses.one_too_many(call))
 
@@ -369,7 +367,7 @@ class Session:
             return plain.give
         go_on = partial(continuation, call, found, self.phases.where, self._tools, self)
         miss = partial(self.missing, call)
-        beyond = Beyond(miss, go_on if self._settings.mode in _RECORDING else None)
+        beyond = Beyond(miss, go_on if self._settings.mode in RECORDING else None)
         return partial(replay, recorded, call, card, self._tools, beyond)
 
     def _check_source(self, call: Call, recording_id: RecordingId, card: Card) -> bool:

@@ -5,18 +5,14 @@ code it stands for, so every reference to the function meets it, and the interpr
 the arguments. The original code lives on in a clone of the function.
 """
 
-from __future__ import annotations
-
 import ast
 import enum
 import functools
 import inspect
 import sys
+from collections.abc import Callable, Collection, Iterator
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
 Values = tuple[object, ...]
 
@@ -67,6 +63,7 @@ def kind_of(code: CodeType) -> Kind:
     return Kind.FUNCTION
 
 
+# Its annotations are no text (from __future__), which NamedTuple would compile at each start.
 class Parameters(NamedTuple):
     """The parameters of a code object.
 
@@ -85,7 +82,7 @@ class Parameters(NamedTuple):
     var_keyword: str | None
 
     @classmethod
-    def of(cls, code: CodeType) -> Parameters:
+    def of(cls, code: CodeType) -> "Parameters":
         """Reads them off a code object."""
         names = iter(code.co_varnames)
         positional = [next(names) for _ in range(code.co_argcount)]

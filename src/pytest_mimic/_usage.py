@@ -1,11 +1,10 @@
 """What calls did with the vault: counted where they are made, summed up where it is reported."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from typing import Any, NamedTuple
 
 
+# Its annotations are no text (from __future__), which NamedTuple would compile at each start.
 class RecordingId(NamedTuple):
     """Which recording: the target's name and the key of the call."""
 
@@ -64,7 +63,7 @@ class Tally:
 
     __hash__ = None  # type: ignore[assignment]  # it counts on
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: "Tally") -> None:
         """Adds the calls of another tally to this one."""
         self.replayed += other.replayed
         self.recorded += other.recorded
@@ -107,7 +106,7 @@ class Usage:
         self.stale: set[RecordingId] = set()
         self.imported: set[str] = set()
 
-    def add(self, other: Usage) -> None:
+    def add(self, other: "Usage") -> None:
         """Adds what another process, or another stretch of the run, did."""
         for target, tally in other.tallies.items():
             self.tallies[target].add(tally)
@@ -132,7 +131,7 @@ class Usage:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Usage:
+    def from_json(cls, data: dict[str, Any]) -> "Usage":
         """Reads what ``to_json`` gave."""
         usage = cls()
         for target, tally in data["tallies"].items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING
@@ -78,10 +80,23 @@ def _wake(config: pytest.Config) -> None:
     config.stash[_woken] = True
     sys.meta_path.insert(0, _Own)
     config.add_cleanup(lambda: sys.meta_path.remove(_Own))
-    # Deferred for start-up time: who configures nothing pays for nothing.
-    from pytest_mimic._hooks import MimicHooks
+    with _no_garbage_collected():
+        # Deferred for start-up time: who configures nothing pays for nothing.
+        from pytest_mimic._hooks import MimicHooks
 
-    config.pluginmanager.register(MimicHooks(config), _HOOKS)
+        config.pluginmanager.register(MimicHooks(config), _HOOKS)
+
+
+@contextlib.contextmanager
+def _no_garbage_collected() -> Generator[None]:
+    """Spares a start the search for garbage, of which the definitions of modules are none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Own:

@@ -1,16 +1,14 @@
-"""The loader that runs a body under watch."""
+"""The loader that runs a body under watch, and has other loaders that execute one do so."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import builtins
+import importlib.abc
+import sys
+from importlib import _bootstrap
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from pytest_mimic._import_hook._execution import (
-    STOCK_EXEC_MODULE,
-    WatchedExec,
-    call_with_frames_removed,
-    globals_of,
-    internal,
-)
 from pytest_mimic._import_hook._namespace import WatchingNamespace
 
 if TYPE_CHECKING:
@@ -18,6 +16,101 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from pytest_mimic._import_hook._namespace import Watcher
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+_call_with_frames_removed = _bootstrap._call_with_frames_removed  # type: ignore[attr-defined]
+# It can be taken again by the thread that holds it, and a fork waits for it.
+_import_lock = _bootstrap._ImportLockContext  # type: ignore[attr-defined]
+_STOCK_EXEC_MODULE = importlib.abc.InspectLoader.exec_module
+
+
+def _internal(function: _Function) -> _Function:
+    """Makes a function part of the import system, as far as tracebacks and warnings can tell.
+
+    Python cuts all that leads up to a frame of this name and file out of the traceback of a
+    failed import, and ``warnings.warn(stacklevel=2)`` in a module's body looks past it.
+    """
+    inside = cast("FunctionType", function)
+    model = _call_with_frames_removed.__code__
+    inside.__code__ = inside.__code__.replace(co_filename=model.co_filename, co_name=model.co_name)
+    return function
+
+
+def _globals_of(loader: Any) -> list[dict[str, Any]]:
+    """The globals of every Python function that may execute a body for a loader."""
+    stock = _STOCK_EXEC_MODULE.__globals__  # where most loaders end, however they get there
+    found = {id(stock): stock}
+    waiting, seen = [loader], set()
+    while waiting:
+        each = waiting.pop()
+        seen.add(id(each))
+        kind = each if isinstance(each, type) else type(each)
+        for base in kind.__mro__:
+            function = base.__dict__.get("exec_module")
+            function = getattr(function, "__func__", function)
+            if isinstance(function, FunctionType):
+                found[id(function.__globals__)] = function.__globals__
+        # A loader may hand on to another.
+        inside = [*getattr(each, "__dict__", {}).values(), getattr(each, "__wrapped__", None)]
+        waiting += [
+            value for value in inside if id(value) not in seen and hasattr(value, "exec_module")
+        ]
+    return list(found.values())
+
+
+class _WatchedExec:
+    """Stands in for ``exec`` in the globals of a loader while it executes bodies under watch.
+
+    Whatever else is executed there meanwhile, in this thread or another, is executed as ever.
+
+    Args:
+        names: The globals.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+        self._own = names.get("exec")
+        self._execute = self._own or builtins.exec
+        self._bodies: dict[int, WatchingNamespace] = {}
+
+    @classmethod
+    def join(cls, names: dict[str, Any], namespace: WatchingNamespace) -> _WatchedExec:
+        """Has a body executed in its namespace, wherever these globals are the loader's."""
+        with _import_lock():
+            stand_in = names.get("exec")
+            if not isinstance(stand_in, cls):
+                stand_in = names["exec"] = cls(names)
+            stand_in._bodies[id(namespace.names)] = namespace
+        return stand_in
+
+    def leave(self, namespace: WatchingNamespace) -> None:
+        """Ends what ``join`` began; the last one restores the globals."""
+        with _import_lock():
+            self._bodies.pop(id(namespace.names), None)
+            if not self._bodies and self._names.get("exec") is self:
+                if self._own is None:
+                    del self._names["exec"]
+                else:
+                    self._names["exec"] = self._own
+
+    @_internal
+    def __call__(self, source: Any, /, *places: Any, **options: Any) -> None:  # pragma: no cover
+        # Not counted, because it counts for another file.
+        self._execute(source, *self._places(places, options), **options)
+
+    def _places(self, places: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+        """The globals and locals to execute in; those of the caller's frame where it gave none."""
+        given = dict(zip(("globals", "locals"), places, strict=False))
+        names = given.get("globals", options.pop("globals", None))
+        local_names = given.get("locals", options.pop("locals", None))
+        if names is None:
+            caller = sys._getframe(2)
+            names = caller.f_globals
+            local_names = caller.f_locals if local_names is None else local_names
+        if local_names is None or local_names is names:
+            return names, self._bodies.get(id(names), names)
+        return names, local_names
 
 
 def watching(loader: Any, fullname: str, watcher: Watcher) -> Any:
@@ -56,7 +149,7 @@ class _WatchingLoader:
     def __reduce__(self) -> tuple[Callable[[Any], Any], tuple[Any]]:
         return _itself, (self.loader,)
 
-    @internal
+    @_internal
     def exec_module(self, module: ModuleType) -> None:  # pragma: no cover - counts for another file
         """Runs the module's body."""
         body = _Body(self, module)
@@ -65,7 +158,7 @@ class _WatchingLoader:
             if code is None:
                 self.loader.exec_module(module)
             else:
-                call_with_frames_removed(exec, code, module.__dict__, body.namespace)
+                _call_with_frames_removed(exec, code, module.__dict__, body.namespace)
         except BaseException:
             body.end(complete=False)
             raise
@@ -91,11 +184,11 @@ class _Body:
         watch = [(each, each.watched(watching.fullname)) for each in watching.watchers]
         self.namespace = WatchingNamespace.over(module, watch)
         execute = getattr(watching.loader.exec_module, "__func__", None)
-        self.own_code = execute is STOCK_EXEC_MODULE
-        self._stand_ins: list[WatchedExec] = []
+        self.own_code = execute is _STOCK_EXEC_MODULE
+        self._stand_ins: list[_WatchedExec] = []
         if not self.own_code:
-            for names in globals_of(watching.loader):
-                self._stand_ins.append(WatchedExec.join(names, self.namespace))
+            for names in _globals_of(watching.loader):
+                self._stand_ins.append(_WatchedExec.join(names, self.namespace))
 
     def end(self, *, complete: bool) -> None:
         """Tells the watchers that the body has run, to its end or not."""

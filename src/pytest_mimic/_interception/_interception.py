@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 import threading
@@ -14,7 +15,6 @@ from pytest_mimic._interception._patches import (
     FunctionPatch,
     LazyNames,
     OverridePatch,
-    ProxyPatch,
     forwarder,
     stands_before,
 )
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextvars import ContextVar
 
-    from pytest_mimic._interception._callee import Dispatch
     from pytest_mimic._interception._patches import Patch
+    from pytest_mimic._interception._proxy_patch import ProxyPatch
+    from pytest_mimic._interception._views import Dispatch
     from pytest_mimic._target import Found, TargetLine
 
 _LAZY_MODULE = importlib.util._LazyModule  # type: ignore[attr-defined]  # private, yet the one way to see it
@@ -307,14 +308,22 @@ class Interception:
 
     def _proxy_patch(self, original: object, target: Target) -> ProxyPatch:
         for patch in self._patches.values():
-            if isinstance(patch, ProxyPatch) and (
+            if not isinstance(patch, FunctionPatch) and (
                 original is patch.proxy or original is patch.original
             ):
                 patch.name(target)
                 return patch
-        proxied = ProxyPatch(original, self._gate, self._dispatch, target)
+        proxied = self._proxying(original, self._gate, self._dispatch, target)
         self._patches[id(original)] = proxied
         return proxied
+
+    @functools.cached_property
+    def _proxying(self) -> type[ProxyPatch]:
+        # Deferred for start-up time: most targets are Python functions. Kept, as a test may put
+        # sys.modules back as it was, and a second copy would not know the proxies of the first.
+        from pytest_mimic._interception._proxy_patch import ProxyPatch
+
+        return ProxyPatch
 
     def _override(self, owner: type, name: str, raw: object, inside: Inside) -> Inside:
         """Places a method in a class: a copy of what it inherits, to leave its base alone."""
@@ -334,7 +343,7 @@ class Interception:
 
     def _stand_in(self, value: object) -> object:
         patch = self._patches.get(id(value))
-        return patch.proxy if isinstance(patch, ProxyPatch) else value
+        return value if patch is None or isinstance(patch, FunctionPatch) else patch.proxy
 
 
 def _is_acceptable(target: Target, found: Found) -> bool:

@@ -8,17 +8,15 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_mimic._interception._callee import Callee, Dispatch
 from pytest_mimic._interception._callers import is_for_pytest, is_of_pytest
 from pytest_mimic._interception._views import View
-from pytest_mimic._proxy import Proxy, binder, make_proxy
-from pytest_mimic._references import rebind
-from pytest_mimic._trampoline import Kind, Site, Values, clone, live_call, site_of, trampoline
+from pytest_mimic._trampoline import Site, Values, clone, live_call, site_of, trampoline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FunctionType, ModuleType
 
+    from pytest_mimic._interception._views import Dispatch
     from pytest_mimic._target import Target
 
 
@@ -112,7 +110,7 @@ class FunctionPatch:
     ) -> None:
         self._dispatch = dispatch
         self._views: list[View] = []
-        self._spares = _names_that_pytest_may_call(function)
+        self._spares = names_that_pytest_may_call(function)
         self._exchange_code: Callable[[], CodeExchange] = lambda: CodeExchange(
             function, gate, self._choose, ran
         )
@@ -165,96 +163,12 @@ class FunctionPatch:
         return self._exchange.live(values)
 
 
-def _names_that_pytest_may_call(function: Any) -> frozenset[str]:
+def names_that_pytest_may_call(function: Any) -> frozenset[str]:
     """The names that pytest has for a callable that is not its own."""
     name, home = getattr(function, "__name__", None), getattr(function, "__module__", None)
     if not isinstance(name, str) or is_of_pytest(str(home)):
         return frozenset()
     return frozenset({name})
-
-
-class ProxyPatch:
-    """A callable without Python code, for which a proxy stands wherever it was referred to.
-
-    Args:
-        original: The callable.
-        gate: True in a context in which calls go straight to the original.
-        dispatch: Takes the calls that a target means.
-        target: The first of them.
-    """
-
-    def __init__(
-        self, original: Any, gate: Callable[[], bool], dispatch: Dispatch, target: Target
-    ) -> None:
-        self.original = original
-        self._gate = gate
-        self._dispatch = dispatch
-        self._undone = False
-        self._binder = binder(original)
-        self._spares = _names_that_pytest_may_call(original)
-        bound = (self._binder.names, self._binder.var_positional, self._binder.var_keyword)
-        self._callee = Callee(Kind.FUNCTION, *bound, self._live, None)
-        unbound = (("args", "kwargs"), "args", "kwargs")
-        self._unbound = Callee(Kind.FUNCTION, *unbound, self._live, None)
-        self._set_targets((target,))
-        self.proxy = make_proxy(original, self._call)
-        self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
-
-    def name(self, target: Target) -> None:
-        """Adds a target that means the callable."""
-        others = (each for each in self._callee.targets if each.name != target.name)
-        self._set_targets(tuple(sorted((*others, target), key=lambda each: each.name)))
-
-    def forget(self, target_name: str) -> None:
-        """Takes a target away."""
-        left = tuple(each for each in self._callee.targets if each.name != target_name)
-        if left:
-            self._set_targets(left)
-        else:
-            self._undone = True  # the last one stays, for calls that other threads have begun
-
-    def is_named(self) -> bool:
-        """Tells whether a target still names the callable."""
-        return not self._undone
-
-    def undo(self) -> None:
-        """Rebinds every reference to the proxy to the original."""
-        self._undone = True
-        self._rebinding.undo()
-        below = _patch_of(self.original)
-        if below is not None and below._undone:
-            below.undo()  # it was undone while this one held its proxy
-
-    def _set_targets(self, targets: tuple[Target, ...]) -> None:
-        self._callee.targets = self._unbound.targets = targets
-
-    def _live(self, raw: Values) -> object:
-        args: Any
-        kwargs: Any
-        args, kwargs = raw  # as `_call` packed them
-        return self.original(*args, **kwargs)
-
-    def _call(self, /, *args: object, **kwargs: object) -> object:
-        __tracebackhide__ = True
-        if (
-            self._undone
-            or self._gate()
-            or (self._spares and is_for_pytest(sys._getframe(1), self._spares))
-        ):
-            return self.original(*args, **kwargs)
-        try:
-            values = self._binder.bind(*args, **kwargs)
-        except TypeError:
-            # A wrong call, or one that takes more than its signature says: it is known by what it
-            # was given, and what the original says of it is its outcome.
-            return self._dispatch(self._unbound, (args, kwargs), (args, kwargs))
-        return self._dispatch(self._callee, values, (args, kwargs))
-
-
-def _patch_of(proxy: object) -> ProxyPatch | None:
-    call = object.__getattribute__(proxy, "__call__") if issubclass(type(proxy), Proxy) else None
-    patch = getattr(call, "__self__", None)
-    return patch if isinstance(patch, ProxyPatch) else None
 
 
 class OverridePatch:

@@ -22,11 +22,11 @@ class _Source(NamedTuple):
 _TELLING = 32
 
 
-def _is_same_twister(before: Any, now: Any) -> bool:
+def _is_same_twister(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
     """Tell whether two states of the standard library's generator are the same."""
     _, words, gauss = before
     _, words_now, gauss_now = now
-    return gauss == gauss_now and words[-_TELLING:] == words_now[-_TELLING:]
+    return bool(gauss == gauss_now and words[-_TELLING:] == words_now[-_TELLING:])
 
 
 def _numpy_state(numpy: Any) -> Any:

@@ -1,20 +1,17 @@
 """What a configured line says."""
 
-from __future__ import annotations
-
 import keyword
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from pytest_mimic._target._raw import STAR
 from pytest_mimic.errors import MimicUsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 _EXAMPLE = "write it like 'my_module:fetch' or 'my_module:Client.get ignore=self'"
 
 
+# Annotations here are no text (from __future__), which NamedTuple would compile at each start.
 class TargetLine(NamedTuple):
     """One configured line.
 

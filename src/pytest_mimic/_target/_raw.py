@@ -1,12 +1,8 @@
 """The raw attribute that a target names, found without running any of the user's code."""
 
-from __future__ import annotations
-
 import types
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeGuard, TypeVar
 
 _Kind = TypeVar("_Kind")
 
@@ -17,6 +13,7 @@ dict_of_class = type.__dict__["__dict__"].__get__
 _mro_of_class = type.__dict__["__mro__"].__get__
 
 
+# Its annotations are no text (from __future__), which NamedTuple would compile at each start.
 class Found(NamedTuple):
     """The raw attribute that a target names.
 
