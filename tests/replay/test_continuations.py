@@ -228,6 +228,27 @@ def test_what_cannot_go_on_is_a_miss_that_says_so(
     run.has("*If its test makes equal calls that are to go different ways, add 'sequence'*")
 
 
+def test_what_would_have_to_be_awaited_is_a_miss_that_says_so(project: Project) -> None:
+    project.write(
+        {
+            "m.py": """
+                async def opened():
+                    return iter([1, 2])
+            """,
+            "test_m.py": """
+                import asyncio, m
+                from itertools import islice
+                def test_shorter(): assert list(islice(asyncio.run(m.opened()), 1)) == [1]
+                def test_longer(): assert list(asyncio.run(m.opened())) == [1, 2]
+            """,
+        }
+    )
+    project.configure("m:opened")
+    run = project.record("-W", "error", in_process=True)
+    assert run.outcomes == {"passed": 1, "failed": 1}
+    run.has("*the call raised TypeError: its stream has to be awaited first*")
+
+
 def test_a_coroutine_that_fails_is_a_miss_that_says_so(project: Project) -> None:
     project.write(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _tape
@@ -137,6 +138,8 @@ def _continued(continuation: Continuation, player: Player) -> Generator[Any, Any
     stream: Any = None
     try:
         stream = continuation.begin()
+        if inspect.isawaitable(stream):
+            raise TypeError("its stream has to be awaited first, and is taken where nothing can be")  # noqa: TRY301  # below
         for _ in range(player.items):
             next(stream, None)
         player.join(continuation)
