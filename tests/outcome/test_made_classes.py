@@ -53,6 +53,53 @@ def test_an_exception_with_a_state() -> None:
     assert (made.args, made.code) == (("a",), 3)
 
 
+class Wanting:
+    """It wants an argument to be made, and does not say which."""
+
+    held: list[int]
+
+    def __new__(cls, number: int) -> Any:
+        made = super().__new__(cls)
+        made.held = [number]
+        return made
+
+
+class Single:
+    """There is one of it, and `held` is not what makes it."""
+
+    only: Single | None = None
+    held: list[int]
+
+    def __new__(cls) -> Any:
+        if cls.only is None:
+            cls.only = super().__new__(cls)
+        return cls.only
+
+
+class Saying(Wanting):
+    def __getnewargs__(self) -> tuple[int]:
+        return (self.held[0] + 1,)
+
+    def __getstate__(self) -> None:
+        return None
+
+
+class Numeral(int):
+    def __new__(cls, number: int) -> Any:
+        return super().__new__(cls, number)
+
+
+def test_classes_that_want_arguments(stored: Call) -> None:
+    wanting = Wanting(3)
+    wanting.held.append(4)
+    assert stored(wanting).held == [3, 4]
+    assert stored(Saying(3)).held == [4]
+    single = Single()
+    single.held = [1]
+    assert stored(single) is single
+    assert (type(stored(Numeral(5))), stored(Numeral(5))) == (Numeral, 5)
+
+
 class TestErrorsOfAws:
     def client(self, service: str = "s3") -> Any:
         session = pytest.importorskip("botocore.session").get_session()

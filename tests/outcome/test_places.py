@@ -74,6 +74,7 @@ def test_held(stored: Call, constant: object) -> None:
 def test_what_is_made_of_it(stored: Call) -> None:
     assert isinstance(stored(Made()), Made)
     assert stored(Mark("other", check=RULE.check)).check is RULE.check
+    assert stored([RULE.check, Made]) == [RULE.check, Made]
 
 
 @pytest.mark.parametrize("value", [Mark("mark"), LISTED, REDUCED, local()()])

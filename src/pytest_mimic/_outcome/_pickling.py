@@ -13,9 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
+from pytest_mimic._outcome._making import reduce_made, reduce_unmade
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
@@ -100,7 +100,7 @@ class _Rules:
             return NotImplemented
         if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
-            return _reduce_made(value) or self._places.reduce_nameless(value)
+            return reduce_made(value) or self._places.reduce_nameless(value)
         self._import(kind.__module__)
         if issubclass(kind, BaseException):
             return reduce_exception(value, self._is_known, partial(self._is_storable, value))
@@ -112,7 +112,8 @@ class _Rules:
                 return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
-        return self._places.reduce(value)
+        held = self._places.reduce(value)
+        return reduce_unmade(value) if held is NotImplemented else held
 
     def _import(self, module: str | None) -> None:
         """Note a module that loading the pickle will import."""
@@ -312,20 +313,6 @@ def _reduce_bare(value: object) -> Any:
             if held is value:
                 return _rebuild.attribute, (name, attribute)
     return NotImplemented
-
-
-def _reduce_made(value: Any) -> Any:
-    """Store a class that a library makes on demand, and that no name leads to.
-
-    Those are generic models of pydantic with their parameters, and the errors of AWS.
-    """
-    place = place_of_error(value) if isinstance(value, type) else None
-    if place is not None:
-        return _rebuild.botocore_error, (*place, value.__name__)
-    generic = vars(value).get("__pydantic_generic_metadata__")
-    if not generic or generic["origin"] is None:
-        return None
-    return _rebuild.parametrised, (generic["origin"], generic["args"])
 
 
 def _reduce_decimal_context(value: object) -> Any:

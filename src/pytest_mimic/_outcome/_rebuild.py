@@ -257,6 +257,11 @@ def unevaluated(kind: Any, *args: Any) -> Any:
     return kind(*args, evaluate=False)
 
 
+def unmade(kind: type) -> object:
+    """Make an object without the ``__new__`` of its class, which wants arguments."""
+    return object.__new__(kind)
+
+
 def botocore_error(service: str, code: str, name: str) -> type:
     """Return the class of an error of AWS."""
     importlib.import_module("botocore.client")
