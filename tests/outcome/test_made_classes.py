@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import gc
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,22 @@ def test_classes_that_want_arguments(stored: Call) -> None:
     single.held = [1]
     assert stored(single) is single
     assert (type(stored(Numeral(5))), stored(Numeral(5))) == (Numeral, 5)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        memoryview(b"abc"),
+        memoryview(bytearray(b"abc")),
+        memoryview(b""),
+        memoryview(array.array("d", [1.5, 2.5, 3.5, 4.5])),
+        memoryview(bytes(8)).cast("B", (2, 4)),
+        memoryview(b"abcd")[::2],
+    ],
+)
+def test_views_of_memory(stored: Call, view: memoryview) -> None:
+    back = stored(view)
+    assert (back, back.readonly, back.format) == (view, view.readonly, view.format)
 
 
 class TestErrorsOfAws:

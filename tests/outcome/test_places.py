@@ -75,6 +75,7 @@ def test_what_is_made_of_it(stored: Call) -> None:
     assert isinstance(stored(Made()), Made)
     assert stored(Mark("other", check=RULE.check)).check is RULE.check
     assert stored([RULE.check, Made]) == [RULE.check, Made]
+    assert stored([MARK, Mark.DEFAULT]) == [MARK, Mark.DEFAULT]
 
 
 @pytest.mark.parametrize("value", [Mark("mark"), LISTED, REDUCED, local()()])

@@ -44,3 +44,9 @@ def reduce_unmade(value: Any) -> Any:
     except (TypeError, ValueError):
         return _rebuild.unmade, *reduced[1:]
     return NotImplemented
+
+
+def reduce_view(value: memoryview) -> Any:
+    """Store a view of memory with a memory of its own."""
+    content = value.tobytes() if value.readonly else bytearray(value.tobytes())
+    return _rebuild.view, (content, value.format, value.shape)

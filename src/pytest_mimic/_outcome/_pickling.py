@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
-from pytest_mimic._outcome._making import reduce_made, reduce_unmade
+from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
@@ -354,6 +354,7 @@ def _reduce_array(value: Any) -> Any:
 _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "module"): _reduce_module,
     ("builtins", "object"): _reduce_bare,
+    ("builtins", "memoryview"): reduce_view,
     ("decimal", "Context"): _reduce_decimal_context,
     ("numpy", "ndarray"): _reduce_array,
     **RESPONSES,

@@ -257,6 +257,13 @@ def unevaluated(kind: Any, *args: Any) -> Any:
     return kind(*args, evaluate=False)
 
 
+def view(content: bytes | bytearray, form: str, shape: tuple[int, ...]) -> memoryview:
+    """Return a view of bytes as numbers of a form, in a shape."""
+    made: Any = memoryview(content)
+    whole: memoryview = made if (form, shape) == ("B", made.shape) else made.cast(form, shape)
+    return whole
+
+
 def unmade(kind: type) -> object:
     """Make an object without the ``__new__`` of its class, which wants arguments."""
     return object.__new__(kind)

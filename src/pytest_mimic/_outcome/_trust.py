@@ -22,7 +22,7 @@ _OWN_NAMES = frozenset({
     "module", "attribute", "exception", "http_error", "fill_http_error", "solid", "set_exception",
     "http_response", "urllib_response", "urllib3_response", "requests_response", "httpx_response",
     "botocore_body", "repeated", "unevaluated", "parametrised", "set_image", "constant",
-    "columns", "row", "match", "jar", "reduced_exception", "botocore_error", "unmade",
+    "columns", "row", "match", "jar", "reduced_exception", "botocore_error", "unmade", "view",
 })  # fmt: skip
 # What pickle itself needs to make objects of the classes that it may import.
 _COPYREG_NAMES = frozenset({"_reconstructor", "__newobj__", "__newobj_ex__"})
