@@ -19,7 +19,16 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 # From the ground up. A room imports from lower floors only; rooms on one floor do not know each
 # other. A package counts as one room, inside which any order is fine that is no circle.
 FLOORS: list[set[str]] = [
-    {"errors", "_computed", "_images", "_options", "_quantities", "_syntax", "_system"},
+    {
+        "errors",
+        "_computed",
+        "_images",
+        "_options",
+        "_quantities",
+        "_syntax",
+        "_system",
+        "_test_cases",
+    },
     {"_location", "_target"},
     {"_config"},
     {"_fingerprint"},

@@ -413,3 +413,49 @@ COMPUTED_TESTS = """
 def test_what_objects_compute_of_themselves(alike: Callable[..., Runs]) -> None:
     """Equal arguments need not have computed the same before the call."""
     alike({"computed.py": COMPUTED, "test_computed.py": COMPUTED_TESTS}, "computed:*", tests=4)
+
+
+def test_a_method_of_a_test_case_as_a_callback(project: Project) -> None:
+    """What a test case is counts, and changes; what runs its test does neither."""
+    project.configure("ascent:climb")
+    project.write(
+        {
+            "ascent.py": """
+                from only_live import only_live
+
+                def climb(step, times):
+                    only_live("climb")
+                    return [step(each) for each in range(times)], step.__self__
+            """,
+            "test_ascent.py": """
+                import unittest
+
+                import ascent
+
+                class TestAscent(unittest.TestCase):
+                    def setUp(self):
+                        self.first = self.second = self.seen = 0
+                        self.addCleanup(self.note, 0)
+
+                    def note(self, step):
+                        # Another order of the attributes, too.
+                        self.seen, first = self.seen + step, self.first
+                        del self.first
+                        self.first = first + 1
+                        return self.seen
+
+                    def test_a(self):
+                        found, itself = ascent.climb(self.note, 3)
+                        assert (found, self.seen, self.first) == ([0, 1, 3], 3, 3)
+                        assert itself is self
+
+                    def test_b(self):
+                        assert ascent.climb(self.note, times=3)[0] == [0, 1, 3]
+                        self.assertEqual((self.seen, self.second), (3, 0))
+            """,
+        }
+    )
+    run = project.record(in_process=True)
+    run.passed(2)
+    assert run.live == ["climb"]
+    project.replay(in_process=True).passed(2)

@@ -9,12 +9,14 @@ from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
+    named,
     overrides,
     reduction_rule,
     rule_without,
     state_reader,
 )
 from pytest_mimic._fingerprint._references import MOVED, module_of
+from pytest_mimic._test_cases import own_attributes
 
 
 def _take_decimal(value: Any) -> tuple[str, object]:
@@ -204,9 +206,14 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
+def _take_test_case(value: Any) -> tuple[str, object]:
+    return "object", Parts((type(value), named(own_attributes(vars(value)))))
+
+
 FAMILIES: Final[dict[str, Rule]] = {
     "http.cookiejar.CookieJar": rule_without(frozenset({"_cookies_lock", "_now"})),
     "http.cookiejar.CookiePolicy": rule_without(frozenset({"_now"})),
+    "unittest.case.TestCase": _take_test_case,
 }
 """The rules of classes, and of all that derive from them."""
 

@@ -12,6 +12,8 @@ import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._test_cases import own_attributes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -157,12 +159,15 @@ def is_shared_by_name(value: object) -> bool:
 
 
 def attributes_of(value: object) -> dict[str, Any] | None:
-    """Return the ``__dict__`` of a value, whatever its class makes of attribute access."""
+    """Return the ``__dict__`` of a value, whatever its class makes of attribute access.
+
+    Of a test case, only what does not run its test.
+    """
     try:
         found = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return None
-    return found if isinstance(found, dict) else None
+    return own_attributes(found) if isinstance(found, dict) else None
 
 
 def body_of(kind: type) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from pytest_mimic._outcome._library_states import LIBRARY_STATES
 from pytest_mimic._outcome._mappings import differences, make_entries, mapping_change
 from pytest_mimic._outcome._memos import without_hashes
 from pytest_mimic._outcome._state import SMALL, State, same
+from pytest_mimic._test_cases import own_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +138,9 @@ def _make_attributes(value: Any, change: tuple[type | None, Any, Any]) -> None:
             _, _, entries = names
             for name, content in entries:
                 setattr(value, name, content)
+        left_alone = {name: held[name] for name in held.keys() - own_attributes(held).keys()}
         make_entries(held, names)
+        held.update(left_alone)
     if slots is not None:
         _, removed, entries = slots
         descriptors = dict(slot_descriptors(type(value)))
