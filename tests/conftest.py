@@ -155,6 +155,7 @@ class Project:
         self.path: Path = pytester.path
         self.vault = self.path / ".mimic_vault"  # where recordings go unless configured otherwise
         self.prefix: list[str] = []  # a command that runs pytest in a child process
+        self.without_others = WITHOUT_OTHERS  # options that keep out the plugins of others
         self.write({"only_live.py": ONLY_LIVE})
 
     def write(self, files: Mapping[str, str]) -> None:
@@ -196,7 +197,7 @@ class Project:
         log.unlink(missing_ok=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONHASHSEED", str(hashseed))
-            patch.setenv("PYTEST_ADDOPTS", WITHOUT_OTHERS)
+            patch.setenv("PYTEST_ADDOPTS", self.without_others)
             for name, value in (env or {}).items():
                 if value is None:
                     patch.delenv(name, raising=False)

@@ -107,7 +107,7 @@ def run_on_terminal(project: Project, *args: str) -> str:
         stdout=there,
         stderr=subprocess.STDOUT,
         cwd=project.path,
-        env=os.environ | {"COLUMNS": "80", "PYTEST_ADDOPTS": "-pno:hypothesispytest"},
+        env=os.environ | {"COLUMNS": "80", "PYTEST_ADDOPTS": project.without_others},
     ) as process:
         os.close(there)
         written = b"".join(iter(lambda: read(here), b""))
