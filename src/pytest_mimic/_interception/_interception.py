@@ -128,8 +128,7 @@ class Interception:
 
     def watched(self, module_name: str) -> frozenset[str]:
         """Gives the names at the top of a module whose binding matters."""
-        paths = [line.qualname_in(module_name) for line in self._lines]
-        names = frozenset(path.split(".")[0] for path in paths if path)
+        names = frozenset(top for module, top in self._tops if module == module_name)
         return _EveryName(names) if "*" in names else names
 
     def bound(self, module: ModuleType, name: str, value: object) -> object:
@@ -146,7 +145,7 @@ class Interception:
         module_name = module.__name__
         stub = SimpleNamespace(**{"__name__": module_name, name: value})
         with self._lock:
-            for target in self._targets_in(stub, module_name):
+            for target in _targets_of(self._lines_at(module_name, name), stub, module_name):
                 if target.qualname.split(".")[0] == name:
                     self._bind(target, stub)
             return self._stand_in(value)
@@ -204,15 +203,17 @@ class Interception:
             self._swept.clear()
 
     def _name_modules(self) -> None:
-        self.module_names = {name for line in self._lines for name in line.modules()}
+        # The lines by module, and by the name at the top of it that they are about, or a star.
+        self._tops: dict[tuple[str, str], list[TargetLine]] = {}
+        for line in self._lines:
+            for module_name in line.modules():
+                top = str(line.qualname_in(module_name)).partition(".")[0]
+                self._tops.setdefault((module_name, top), []).append(line)
+        self.module_names = {module_name for module_name, _ in self._tops}
 
-    def _targets_in(self, module: object, module_name: str) -> Iterable[Target]:
-        """The targets of a module; a line that names one beats a star that stands for it too."""
-        targets: dict[str, Target] = {}
-        for line in sorted(self._lines, key=lambda line: line.starred):
-            for target in expand(line, module, module_name):
-                targets.setdefault(target.name, target)
-        return targets.values()
+    def _lines_at(self, module_name: str, name: str) -> list[TargetLine]:
+        """The lines that may mean what is at or below a name at the top of a module."""
+        return [each for top in (name, "*") for each in self._tops.get((module_name, top), ())]
 
     def _bind(self, target: Target, stub: object) -> None:
         found = find_raw(stub, target.qualname)
@@ -227,7 +228,7 @@ class Interception:
     def _sweep_module(self, name: str, module: object) -> None:
         errors = []
         settled = True
-        for target in self._targets_in(module, name):
+        for target in _targets_of(self._lines, module, name):
             found = find_raw(module, target.qualname)
             try:
                 if found is not None:
@@ -344,6 +345,15 @@ class Interception:
     def _stand_in(self, value: object) -> object:
         patch = self._patches.get(id(value))
         return value if patch is None or isinstance(patch, FunctionPatch) else patch.proxy
+
+
+def _targets_of(lines: Iterable[TargetLine], module: object, name: str) -> Iterable[Target]:
+    """The targets of a module; a line that names one beats a star that stands for it too."""
+    targets: dict[str, Target] = {}
+    for line in sorted(lines, key=lambda line: line.starred):
+        for target in expand(line, module, name):
+            targets.setdefault(target.name, target)
+    return targets.values()
 
 
 def _is_acceptable(target: Target, found: Found) -> bool:
