@@ -96,6 +96,15 @@ def test_gone_since(stored: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (type(back), back.name) == (Mark, "mark")
 
 
+def test_held_by_a_package(stored: Call, own_modules: Call) -> None:
+    """As mpmath has its matrices."""
+    kind = local()
+    kind.__module__ = "sums.inner.matrices"
+    own_modules("sums.inner.matrices", {})
+    own_modules("sums", {"Matrix": kind})
+    assert type(stored(kind())) is kind
+
+
 def test_modules_that_are_gone(stored: Call, own_modules: Call) -> None:
     kind = local()
     kind.__module__ = "gone"

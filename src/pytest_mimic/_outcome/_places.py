@@ -59,16 +59,27 @@ class Places:
         return _rebuild.constant, (kind.__module__, path, kind, state)
 
     def reduce_nameless(self, value: Any) -> Any:
-        """Reduce a function or class that its name does not lead to, if its module holds it."""
+        """Reduce a function or class that its name does not lead to, if its module holds it.
+
+        Or a package around that.
+        """
         if not is_nameless(value) or value.__module__ == "__main__":
             return NotImplemented
-        held = self._held.get(value.__module__)
-        if held is None:
-            held = self._held[value.__module__] = _held_by(sys.modules.get(value.__module__))
-        path = held.get(id(value))
-        if path is None or _rebuild.attribute(value.__module__, path) is not value:
-            return NotImplemented
-        return _rebuild.attribute, (value.__module__, path)
+        for name in _above(value.__module__):
+            held = self._held.get(name)
+            if held is None:
+                held = self._held[name] = _held_by(sys.modules.get(name))
+            path = held.get(id(value))
+            if path is not None and _rebuild.attribute(name, path) is value:
+                return _rebuild.attribute, (name, path)
+        return NotImplemented
+
+
+def _above(module: str) -> Iterator[str]:
+    """Yield the names of a module and of the packages around it, which may hold it as well."""
+    while module:
+        yield module
+        module = module.rpartition(".")[0]
 
 
 def _constants_of(kind: type) -> dict[int, str]:
