@@ -430,3 +430,48 @@ def test_what_is_emitted_is_not_compared(project: Project) -> None:
     run = project.run("--mimic-rerecord", in_process=True).passed(1)
     assert run.mimic_lines[-1] == "mimic: 1 unchanged"
     assert payload.read_bytes() == before
+
+
+def test_a_warning_for_whoever_called_the_library(project: Project) -> None:
+    """The level is counted up to the first frame outside of the library's files, as pandas does."""
+    project.configure("library:*")
+    project.write(
+        {
+            "library.py": """
+                import sys
+                import warnings
+                from only_live import only_live
+
+                def outer(x):
+                    only_live("outer")
+                    return _between(x)
+
+                def _between(x):
+                    return inner(x)
+
+                def inner(x):
+                    frame, level = sys._getframe(), 1
+                    while frame.f_code.co_filename == __file__:
+                        frame, level = frame.f_back, level + 1
+                    warnings.warn("old", FutureWarning, stacklevel=level)
+                    return x
+            """,
+            "test_library.py": """
+                import library
+                import pytest
+
+                def helps():
+                    return library.outer(1)
+
+                @pytest.mark.parametrize("call", [helps, lambda: library.inner(2)])
+                def test_place(call):
+                    with pytest.warns(FutureWarning) as caught:
+                        call()
+                    assert [one.filename for one in caught] == [__file__]
+                    assert caught[0].lineno == call.__code__.co_firstlineno + (call is helps)
+            """,
+        }
+    )
+    for run in (project.run("--mimic-live", in_process=True), project.record(in_process=True)):
+        run.passed(2)
+    project.replay(in_process=True).passed(2)

@@ -79,10 +79,13 @@ def frames_from(frame: FrameType | None) -> Iterator[FrameType]:
 
 def is_ours(frame: FrameType) -> bool:
     """Tell whether a frame is there only because a call is intercepted."""
+    return is_of_package(frame) or site_of(frame.f_code) is not None
+
+
+def is_of_package(frame: FrameType) -> bool:
+    """Tell whether a frame runs code of this package, and not a trampoline in another module."""
     home = frame.f_globals.get("__name__")
-    if isinstance(home, str) and (home == _PACKAGE or home.startswith(f"{_PACKAGE}.")):
-        return True
-    return site_of(frame.f_code) is not None
+    return isinstance(home, str) and (home == _PACKAGE or home.startswith(f"{_PACKAGE}."))
 
 
 def callers() -> list[FrameType]:

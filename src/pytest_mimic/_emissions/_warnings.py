@@ -25,6 +25,7 @@ from pytest_mimic._emissions._emission import (
     Hearing,
     callers,
     frames_from,
+    is_of_package,
     is_ours,
     storable,
 )
@@ -168,9 +169,13 @@ def _locate(message: Any) -> tuple[FrameType | None, Place]:
     )
     if depth is None:
         return None, Place(None, message.filename, message.lineno, 0)
+    # A target that the live code calls has a trampoline as well, but is a part of the call.
+    inside = next((at for at, frame in enumerate(frames) if is_of_package(frame)), len(frames))
+    if depth == inside:
+        # Whoever looked for the first frame outside of some files took trampolines to be in these.
+        depth -= sum(map(is_ours, frames[:depth]))
     others = [(at, frame) for at, frame in enumerate(frames) if not is_ours(frame)]
     at, frame = others[min(depth, len(others) - 1)]
-    inside = next((at for at, frame in enumerate(frames) if is_ours(frame)), len(frames))
     level = sum(1 for other, _ in others if inside < other <= at)
     module = frame.f_globals.get("__name__")
     filename: str | None = frame.f_code.co_filename
