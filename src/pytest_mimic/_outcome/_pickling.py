@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
+from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
 from pytest_mimic._outcome._pictures import reduce_image
@@ -284,6 +285,7 @@ def _dill_pickler() -> Any:
 
     class DillPickler(_Referring, _Rules, dill.Pickler):  # type: ignore[misc]  # dill has no types
         main_by_value = True
+        dispatch = dispatch_of(dill.Pickler)
 
     # Dill looks there to see whether a pickler is its own, and does less for those of others.
     DillPickler.__module__ = dill.Pickler.__module__

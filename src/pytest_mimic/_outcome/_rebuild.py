@@ -25,6 +25,11 @@ def module(name: str) -> object:
     return importlib.import_module(name)
 
 
+def namespace(name: str) -> dict[str, Any]:
+    """Return the globals of a module."""
+    return vars(importlib.import_module(name))
+
+
 def attribute(module: str, path: str) -> object:
     """Return what a module holds: an object that is known by its identity alone.
 

@@ -22,7 +22,8 @@ _OWN_NAMES = frozenset({
     "module", "attribute", "exception", "http_error", "fill_http_error", "solid", "set_exception",
     "http_response", "urllib_response", "urllib3_response", "requests_response", "httpx_response",
     "botocore_body", "repeated", "unevaluated", "parametrised", "set_image", "constant",
-    "columns", "row", "match", "jar", "reduced_exception", "botocore_error", "unmade", "view",
+    "columns", "row", "match", "jar", "namespace",
+    "reduced_exception", "botocore_error", "unmade", "view",
 })  # fmt: skip
 # What pickle itself needs to make objects of the classes that it may import.
 _COPYREG_NAMES = frozenset({"_reconstructor", "__newobj__", "__newobj_ex__"})
@@ -105,12 +106,17 @@ class Trust:
             return self._module
         if name == "constant":
             return self._constant
+        if name == "namespace":
+            return self._namespace
         return self._attribute if name == "attribute" else getattr(_rebuild, name)
 
     def _module(self, name: str) -> object:
         if not self._allows(name):
             raise _refused(name, "")
         return importlib.import_module(name)
+
+    def _namespace(self, name: str) -> dict[str, Any]:
+        return vars(self._module(name))
 
     def _attribute(self, module: str, path: str) -> object:
         if self._allows(module):

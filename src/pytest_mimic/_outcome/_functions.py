@@ -1,0 +1,68 @@
+"""Functions stored by value: as dill stores them, with the globals and the name that they have.
+
+Dill looks for their globals in the module that they say they are from, by way of its package. It
+copies them where that leads elsewhere: while the module is imported, where its package holds a
+class of its name, and where ``functools.wraps`` has given a function another's name. A copy that is
+brought back is nobody's: what the function sets there, no one sees.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from pytest_mimic._outcome import _rebuild
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def dispatch_of(pickler: Any) -> Any:
+    """Return what saves values of which types, for a pickler that derives from dill's."""
+    dispatch = type(pickler.dispatch)(pickler.dispatch)
+    dispatch[FunctionType] = _save_function
+    dispatch[dict] = _save_dict
+    return dispatch
+
+
+def _save_function(pickler: Any, value: FunctionType) -> None:
+    from dill import _dill
+
+    save: Any = _dill.save_function
+    own = {**save.__globals__, "_save_with_postproc": partial(_save_named, value.__qualname__)}
+    module = _module_of(value.__globals__)
+    if module is not None:
+        own["_import_module"] = lambda *_: module
+    # The same code, which finds these in the place of dill's own.
+    FunctionType(save.__code__, own, save.__name__, save.__defaults__, save.__closure__)(
+        pickler, value
+    )
+
+
+def _save_named(qualname: str, pickler: Any, reduced: Any, *args: Any, **options: Any) -> None:
+    """Save a function's reduction with its name, which its code may not have."""
+    from dill import _dill
+
+    make, made_of, state = reduced
+    attributes, others = state if isinstance(state, tuple) else (state, {})
+    named = (make, made_of, (attributes, {**others, "__qualname__": qualname}))
+    _dill._save_with_postproc(pickler, named, *args, **options)
+
+
+def _save_dict(pickler: Any, value: dict[Any, Any]) -> None:
+    from dill import _dill
+
+    module = _module_of(value)
+    if module is None:
+        _dill.save_module_dict(pickler, value)
+    else:
+        pickler.save_reduce(_rebuild.namespace, (module.__name__,), obj=value)
+
+
+def _module_of(names: dict[Any, Any]) -> ModuleType | None:
+    """Return the imported module whose globals these are; the main one is dill's to handle."""
+    name = names.get("__name__")
+    module = sys.modules.get(name) if isinstance(name, str) and name != "__main__" else None
+    return module if getattr(module, "__dict__", None) is names else None
