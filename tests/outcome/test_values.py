@@ -209,7 +209,6 @@ class TestWhatIsRefused:
             (unittest.mock.Mock, "Mock"),
             (lambda: weakref.ref(threading.current_thread()), "weakref"),
             (threading.current_thread, "lock|Thread"),
-            (lambda: memoryview(b"x"), "memoryview"),
             (lambda: types.ModuleType("made_here"), "module"),
             (sys._getframe, "frame"),
         ],
