@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, _rebuild, decode, encode
+from pytest_mimic._outcome._layout import Flags
+from pytest_mimic._outcome._pickling import dump
 
 Digest = Callable[[object], str]
 Call = Callable[..., Any]
@@ -150,3 +152,10 @@ class TestErrorsOfAws:
         back = stored(kind({"Error": {}}, "GetObject"))
         assert (type(back).__name__, back.operation_name) == ("Lost", "GetObject")
         assert not isinstance(back, client.exceptions.NoSuchKey)
+
+
+def test_nothing_of_the_picklers_own_is_kept() -> None:
+    """What an error held of it, the garbage collector complained of."""
+    payload = dump([lambda: 1, "a" * 100_000], {})
+    assert payload.flags == Flags.DILL
+    assert set(map(type, payload.parts)) == {bytes}

@@ -44,6 +44,7 @@ _REFUSED_NAMES = frozenset({
     ("sqlalchemy.engine.base", "Engine"), ("sqlalchemy.orm.session", "Session"),
 })  # fmt: skip
 _IN_MEMORY = (io.BytesIO, io.StringIO)
+_FRAME = type(io.BytesIO().getbuffer().obj)
 
 
 class NotPicklableError(Exception):
@@ -188,6 +189,10 @@ class _Sink:
     def write(self, part: Any) -> int:
         """Keep one part; large ones come by reference."""
         kept = part.raw() if isinstance(part, pickle.PickleBuffer) else part
+        if isinstance(kept, memoryview) and type(kept.obj) is _FRAME:
+            # A frame of the pickler in Python. The garbage collector may end the file before the
+            # view, where an error holds both, and then complains of that.
+            kept = bytes(kept)
         self.parts.append(kept)
         return len(kept)
 
