@@ -100,6 +100,11 @@ def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:
     names["tidy"](str(tmp_path / "two"), str(tmp_path / "three"))
     names["rename"](str(tmp_path / "three"), str(tmp_path / "four"))
     assert intercepted.calls == ["os:rename"]
+    clock: dict[str, Any] = {"__name__": "hypothesis.internal.conjecture.junkdrawer"}
+    clock["_perf_counter"] = time.perf_counter
+    exec("def gc_callback(): _perf_counter()", clock)  # noqa: S102  # as written
+    clock["gc_callback"]()
+    assert intercepted.calls == ["os:rename"]
     logging.getLogger("edges").debug("the clock of others: %s", time.perf_counter())
     assert intercepted.calls == ["os:rename", "time:perf_counter"]
 

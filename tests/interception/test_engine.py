@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._config import MimicConfig, Mode, StalePolicy, UnusedPolicy
+from pytest_mimic._engagement import Engaged
 from pytest_mimic._engine import Engine, _weakly
 from pytest_mimic._target import parse_target_line
 
@@ -176,3 +177,15 @@ def test_what_a_spawned_child_is_told(intercepted: Intercepted, tmp_path: Path) 
     finally:
         child.stop()
     assert multiprocessing.get_start_method()
+
+
+def test_a_variable_that_python_has_forgotten() -> None:
+    class Forgotten:
+        def set(self, _value: bool) -> None: ...
+
+        def reset(self, _token: object) -> None:
+            raise LookupError
+
+    forgotten: Any = Forgotten()
+    with Engaged(forgotten, lambda _: None):
+        pass

@@ -74,6 +74,7 @@ class Listening:
     ) -> None:
         self._ear.over = True
         # A coroutine may be resumed in another context than it began in: there, nothing was set.
-        with contextlib.suppress(ValueError):
+        # Nor is it any more where Python has forgotten it, as it may a variable of a context.
+        with contextlib.suppress(ValueError, LookupError):
             self._listener.hearing.reset(self._token)
         self._listener.close(self._opened)

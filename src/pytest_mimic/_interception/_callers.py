@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Coverage asks where a file is whenever code of a new one begins to run.
 _PYTEST = frozenset({"_pytest", "coverage", "execnet", "pluggy", "pytest", "pytest_mimic", "xdist"})
+# Hypothesis times the garbage collector from here, whatever it interrupts.
+_GARBAGE_CLOCK = "hypothesis.internal.conjecture.junkdrawer"
 
 
 def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
@@ -31,7 +33,10 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
         return False
     called: str | None = None
     while frame is not None:
-        root = str(frame.f_globals.get("__name__")).partition(".")[0]
+        module = str(frame.f_globals.get("__name__"))
+        root = module.partition(".")[0]
+        if module == _GARBAGE_CLOCK:
+            return True
         if root in _PYTEST:
             return _mentions(frame, names) if called is None else _mentions(frame, {called})
         if root not in sys.stdlib_module_names:
