@@ -90,13 +90,12 @@ def _wake(config: pytest.Config) -> None:
 @contextlib.contextmanager
 def _no_garbage_collected() -> Generator[None]:
     """Spares a start the search for garbage, of which the definitions of modules are none."""
-    was_enabled = gc.isenabled()
+    restore = gc.enable if gc.isenabled() else gc.disable
     gc.disable()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        restore()
 
 
 class _Own:
