@@ -16,8 +16,11 @@ from pytest_mimic.errors import UnhashableArgumentError, UnrecordableOutcomeErro
 if TYPE_CHECKING:
     from tests.conftest import Project
 
-pytest.importorskip("PIL")
-from PIL import ExifTags, Image, ImageDraw, ImageOps, PngImagePlugin
+Image: Any = pytest.importorskip("PIL.Image")
+ExifTags: Any = pytest.importorskip("PIL.ExifTags")
+ImageDraw: Any = pytest.importorskip("PIL.ImageDraw")
+ImageOps: Any = pytest.importorskip("PIL.ImageOps")
+PngImagePlugin: Any = pytest.importorskip("PIL.PngImagePlugin")
 
 Call = Callable[..., Any]
 Digest = Callable[[object], str]
@@ -25,12 +28,12 @@ Digest = Callable[[object], str]
 ORIENTATION = ExifTags.Base.Orientation
 
 
-class Scan(Image.Image):
+class Scan(Image.Image):  # type: ignore[misc]  # which is not installed everywhere
     """An image of a user's."""
 
     def __init__(self, size: tuple[int, int], label: str) -> None:
         super().__init__()
-        vars(self).update(vars(Image.new("L", size)))
+        self.__dict__.update(vars(Image.new("L", size)))
         self.label = label
 
 
@@ -41,17 +44,17 @@ class Kept(Scan):
         return Kept, (self.size, self.label.upper())
 
 
-def filled(mode: str, size: tuple[int, int] = (6, 5), seed: int = 1) -> Image.Image:
+def filled(mode: str, size: tuple[int, int] = (6, 5), seed: int = 1) -> Any:
     image = Image.new(mode, size)
     image.frombytes(bytes((index + seed) * 37 % 256 for index in range(len(image.tobytes()))))
     return image
 
 
-def colours() -> Image.Image:
+def colours() -> Any:
     return Image.new("RGBA", (4, 4), (1, 2, 3, 4)).quantize(4)
 
 
-def written(image: Image.Image, form: str, **options: Any) -> Image.Image:
+def written(image: Any, form: str, **options: Any) -> Any:
     file = io.BytesIO()
     image.save(file, form, **options)
     return Image.open(io.BytesIO(file.getvalue()))
@@ -128,7 +131,7 @@ class TestKeys:
         turned = filled("L")
         turned.getexif()[ORIENTATION] = 3
         labelled = filled("L")
-        labelled.label = "a"  # type: ignore[attr-defined]  # as users do
+        labelled.label = "a"
         images = [colours(), opaque, filled("L"), turned, labelled]
         images += [Scan((2, 2), "a"), Scan((2, 2), "b")]
         assert len(set(map(digest, images))) == len(images)
@@ -179,7 +182,7 @@ class TestEffects:
         self.check(call, change, make)
 
     def test_turned_as_its_exif_says(self, call: Call) -> None:
-        def make() -> Image.Image:
+        def make() -> Any:
             image = filled("RGB")
             image.getexif()[ORIENTATION] = 6
             return image
