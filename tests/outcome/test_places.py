@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,3 +164,37 @@ def test_in_a_project(project: Project) -> None:
     trusted = ("-o", "mimic_trusted_modules=rules")
     project.run("--mimic-rerecord", *trusted, in_process=True).passed(1)
     project.replay(*trusted, in_process=True).passed(1)
+
+
+class Hostile(type):
+    """What runs when somebody asks a class of this kind for anything."""
+
+    def __getattribute__(cls, name: str) -> Any:
+        raise AttributeError("foreign code ran")
+
+
+class Guarded:
+    """Its attributes are others than those in its ``__dict__``, or none."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "gone":
+            raise LookupError(name)
+        return 5 if name == "other" else object.__getattribute__(self, name)
+
+
+def test_no_code_of_what_is_looked_through_counts(
+    stored: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("guarded_of_mine")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    names, guarded = vars(module), Guarded()
+    exec("def make(): return lambda: 1", names)  # noqa: S102  # of that module
+    vars(guarded).update({name: names["make"]() for name in ("gone", "other", "own")})
+    hostile = Hostile("HostileOfMine", (), {"__module__": module.__name__, "f": names["make"]()})
+    names |= {"hostile": hostile, "odd": type.__call__(hostile), "here": sys.modules[__name__]}
+    names["guarded"] = guarded
+    gone, other, own = vars(guarded).values()
+    back = stored([gone, other, own])
+    assert [one() for one in back] == [1, 1, 1]
+    same = [one is known for one, known in zip(back, (gone, other, own), strict=True)]
+    assert same == [False, False, True]

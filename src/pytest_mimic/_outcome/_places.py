@@ -7,9 +7,10 @@ this.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from operator import attrgetter
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mimic._outcome import _rebuild
@@ -17,7 +18,6 @@ from pytest_mimic._outcome._families import PLAIN, attributes_of, has_open_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
 _DEPTH: Final = 2
 
@@ -70,9 +70,15 @@ class Places:
             if held is None:
                 held = self._held[name] = _held_by(sys.modules.get(name))
             path = held.get(id(value))
-            if path is not None and _rebuild.attribute(name, path) is value:
+            if path is not None and _leads_to(name, path, value):
                 return _rebuild.attribute, (name, path)
         return NotImplemented
+
+
+def _leads_to(module: str, path: str, value: object) -> bool:
+    with contextlib.suppress(Exception):  # of whoever is asked for an attribute on the way
+        return _rebuild.attribute(module, path) is value
+    return False
 
 
 def _above(module: str) -> Iterator[str]:
@@ -110,7 +116,7 @@ def _held_by(module: ModuleType | None) -> dict[int, str]:
     return {
         id(value): path
         for path, value in _inside(module, module, "", _DEPTH)
-        if isinstance(value, (type, FunctionType))
+        if issubclass(type(value), (type, FunctionType))
     }
 
 
@@ -118,13 +124,24 @@ def _inside(
     holder: object, module: ModuleType, path: str, depth: int
 ) -> Iterator[tuple[str, object]]:
     """Yield what a module, a class of its own or an object holds, what is nearest last."""
-    held = {} if isinstance(holder, FunctionType) else attributes_of(holder) or {}
-    if isinstance(holder, type):
-        held = dict(vars(holder)) if holder.__module__ == module.__name__ else {}
-    elif has_open_state(type(holder)):
-        held = {**held, **dict(slots_of(holder))}
-    for name, value in list(held.items()):
+    held = _contents(holder, module)
+    for name, value in held.items():
         if depth and type(value) not in PLAIN:
             yield from _inside(value, module, f"{path}{name}.", depth - 1)
-    for name, value in list(held.items()):
+    for name, value in held.items():
         yield f"{path}{name}", value
+
+
+def _contents(holder: object, module: ModuleType) -> dict[str, object]:
+    """Return what a holder holds by name; no code of its class runs, which may do anything."""
+    kind = type(holder)
+    if issubclass(kind, type):
+        body = type.__getattribute__(holder, "__dict__")
+        return dict(body) if body.get("__module__") == module.__name__ else {}
+    if issubclass(kind, FunctionType) or (issubclass(kind, ModuleType) and holder is not module):
+        return {}
+    held = dict(attributes_of(holder) or {})
+    with contextlib.suppress(Exception):  # of a metaclass
+        if has_open_state(kind):
+            held.update(slots_of(holder))
+    return held
