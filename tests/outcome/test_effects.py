@@ -29,6 +29,13 @@ Call = Callable[..., Any]
 Digest = Callable[[object], str]
 
 
+def of_a_class_of_its_own() -> Any:
+    class Made:
+        pass
+
+    return Made()
+
+
 def append(value: list[Any]) -> None:
     value.append(3)
 
@@ -366,6 +373,9 @@ class TestFunctions:
                 old: ClassVar = 1
 
             class Model(Base):
+                def __init__(self) -> None:
+                    super().__init__()
+
                 def fit(self) -> None:
                     fits.append("fit")
                     self.log.append("fit")
@@ -625,6 +635,11 @@ class TestRefusals:
                 lambda value, lock: setattr(value, "lock", lock),
                 types.SimpleNamespace,
                 r" -> \.lock",
+            ),
+            (
+                lambda value, lock: setattr(type(value), "lock", lock),
+                of_a_class_of_its_own,
+                r".*\.lock",
             ),
         ],
     )

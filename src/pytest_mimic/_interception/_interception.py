@@ -146,8 +146,7 @@ class Interception:
         stub = SimpleNamespace(**{"__name__": module_name, name: value})
         with self._lock:
             for target in _targets_of(self._lines_at(module_name, name), stub, module_name):
-                if target.qualname.split(".")[0] == name:
-                    self._bind(target, stub)
+                self._bind(target, stub)
             return self._stand_in(value)
 
     def unbound(self, module: ModuleType, name: str) -> None:
