@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copyreg
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Reversible
@@ -93,8 +92,10 @@ def present(value: object, names: tuple[str, ...]) -> dict[Any, object]:
     """
     found: dict[Any, object] = {}
     for name in names:
-        with contextlib.suppress(AttributeError):
+        try:
             found[name] = object.__getattribute__(value, name)
+        except AttributeError:
+            continue
     return found
 
 
