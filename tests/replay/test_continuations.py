@@ -41,6 +41,8 @@ STREAMS = """
     class AStream:
         def __init__(self, n):
             self.items = iter(range(n))
+        def __len__(self):
+            return 0
         def __aiter__(self):
             return self
         async def __anext__(self):
@@ -137,9 +139,14 @@ TESTS = """
         async def main():
             assert await atake(await opened(3), 1) == [0]
             assert await atake(await opened(3), 3) == [0, 1, 2]
-            assert await atake(await astream(3), 1) == [0]
-            assert await atake(await astream(3), 3) == [0, 1, 2]
         asyncio.run(main())
+
+    def test_async_object():
+        async def main(count):
+            return await atake(await astream(3), count)
+        # A loop closes at its end what takes the items.
+        assert asyncio.run(main(1)) == [0]
+        assert asyncio.run(main(3)) == [0, 1, 2]
 """
 
 
@@ -149,11 +156,11 @@ def test_a_longer_consumer_extends_what_is_recorded(
     alike(
         {"streams.py": STREAMS, "test_streams.py": TESTS},
         *(f"streams:{name}" for name in TARGETS),
-        tests=12,
+        tests=13,
     )
-    project.run("--mimic-rerecord", in_process=True).passed(12)
-    project.replay(in_process=True).passed(12)
-    project.run("--mimic-verify", in_process=True).passed(12)
+    project.run("--mimic-rerecord", in_process=True).passed(13)
+    project.replay(in_process=True).passed(13)
+    project.run("--mimic-verify", in_process=True).passed(13)
 
 
 TAKE_ONE = "s = m.numbers([]); next(s)"

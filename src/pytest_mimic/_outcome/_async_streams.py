@@ -146,9 +146,10 @@ async def replay_async_stream(player: Player) -> AsyncGenerator[Any, Any]:
     live: Any = None
     value: Any
     while True:
-        ended, value = (_tape.BEYOND, None) if live else player.ask(asked, given)
+        ended, value = player.ask(asked, given) if live is None else (_tape.BEYOND, None)
         if ended == _tape.BEYOND:
-            live = live or await _continued(value, player)
+            # The stream may be an object of the user's, which is asked for its items alone.
+            live = await _continued(value, player) if live is None else live
             try:
                 value = await resume(live, asked, given)
             except StopAsyncIteration:
@@ -161,10 +162,10 @@ async def replay_async_stream(player: Player) -> AsyncGenerator[Any, Any]:
             given = yield value
             asked = _tape.NEXT if given is None else _tape.SEND
         except GeneratorExit:
-            if live:
-                await aclose(live)
-            else:
+            if live is None:
                 player.close()
+            else:
+                await aclose(live)
             raise
         except BaseException as error:  # noqa: BLE001  # whatever the consumer throws in
             asked, given = _tape.THROW, error
