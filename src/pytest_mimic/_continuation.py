@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._drift import StreamComparison
+from pytest_mimic._outcome import is_same_key
 from pytest_mimic._recorder import LiveCall, VaultTape
-from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def continuation(
         books: The books of the run.
     """
     card = found.recording.card
-    if card.effects or "emitted" in card.outcome or not _is_unchanged(call):
+    if card.effects or "emitted" in card.outcome or not is_same_key(call.is_unchanged):
         return None
     return LiveContinuation(call, found, test, tools, books)
 
@@ -85,10 +85,3 @@ class LiveContinuation:
             return
         draft.drop()
         self.ran_live(draft.card.target)
-
-
-def _is_unchanged(call: Call) -> bool:
-    try:
-        return call.is_unchanged()
-    except UnhashableArgumentError:
-        return False

@@ -29,7 +29,7 @@ from pytest_mimic._outcome._codec import (
     is_streamed,
     is_value,
 )
-from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after
+from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after, is_same_key
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
 from pytest_mimic._outcome._identity import describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
@@ -84,6 +84,7 @@ __all__ = [
     "guise_replay",
     "inert_contents",
     "is_recordable",
+    "is_same_key",
     "is_streamed",
     "is_value",
     "items_of_live",

@@ -62,7 +62,7 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
     """
     if not before.states:
         return _collect(before, ())
-    if _is_unchanged(unchanged):
+    if is_same_key(unchanged):
         # The order of a dict is no part of the key, and still a caller can see it; just so which of
         # two equal objects it is that another holds, and what became of one that was replaced.
         now = walk(before.roots()[0], digest=before.digest)
@@ -90,8 +90,8 @@ def changes_seen(before: Before) -> Effects:
     return _collect(before, before.states)
 
 
-def _is_unchanged(unchanged: Callable[[], bool]) -> bool:
-    """Ask whether the key is the same; what has none any more is not."""
+def is_same_key(unchanged: Callable[[], bool]) -> bool:
+    """Ask whether arguments make the same key; what makes none any more does not."""
     try:
         return unchanged()
     except UnhashableArgumentError:
