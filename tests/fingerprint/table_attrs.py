@@ -70,5 +70,16 @@ first.notes = []
 diff("set later", first, second)
 
 
+class Slotted(B):
+    __slots__ = ("y",)
+
+    def __init__(self, x, y):
+        super().__init__(x)
+        self.y = y
+
+
+diff("slots of a class that attrs did not make", Slotted(1, 2), Slotted(1, 3), Slotted(2, 2))
+
+
 if __name__ == "__main__":
     json.dump(ROWS, sys.stdout, indent=1)

@@ -13,6 +13,7 @@ from pytest_mimic._fingerprint._objects import (
     overrides,
     present,
     reduction_rule,
+    slots_of,
 )
 
 CACHED_HASH: Final = "_attrs_cached_hash"
@@ -22,7 +23,9 @@ def attrs_rule(kind: Any) -> Rule:
     """The rule of a class that attrs made, or of one derived from it."""
     if overrides(kind, object, "__reduce__", "__reduce_ex__"):
         return reduction_rule(kind)
-    fields = tuple(field.name for field in kind.__attrs_attrs__)
+    # The slots that attrs made hold what cached properties computed, too.
+    plain = slots_of(base for base in kind.__mro__ if "__attrs_attrs__" not in vars(base))
+    fields = *(field.name for field in kind.__attrs_attrs__), *plain
     silent = computed_names(kind) | {CACHED_HASH}
 
     def take(value: Any) -> tuple[str, object]:

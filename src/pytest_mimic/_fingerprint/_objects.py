@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Reversible
+from collections.abc import Callable, Iterable, Mapping, Reversible
 from collections.abc import Set as AbstractSet
 from types import FunctionType
 from typing import Any, Final
@@ -28,8 +28,17 @@ def slot_names(kind: type, until: type = object) -> tuple[str, ...]:
         kind: The class.
         until: The base whose slots, and those of the bases after it, are left out.
     """
+    return slots_of(before(kind, until))
+
+
+def slots_of(classes: Iterable[type]) -> tuple[str, ...]:
+    """The slots that classes declare themselves, private ones mangled.
+
+    Args:
+        classes: The classes, whose bases count where they are among them.
+    """
     names: set[str] = set()
-    for base in before(kind, until):
+    for base in classes:
         slots = vars(base).get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else tuple(slots):
             if slot in ("__dict__", "__weakref__"):
