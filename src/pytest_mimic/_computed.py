@@ -6,6 +6,7 @@ Some hold what was computed from the others; and what C code holds, no attribute
 from __future__ import annotations
 
 import types
+from typing import Any
 
 _CACHED = "cached_property"
 
@@ -33,3 +34,19 @@ def reduces_in_c(kind: type[BaseException]) -> bool:
     if not isinstance(method, types.MethodDescriptorType):
         return False
     return method.__objclass__.__module__ != "builtins"
+
+
+def children_spawned(bits: Any) -> tuple[Any, ...] | None:
+    """Give what the next generators that a bit generator of numpy spawns come from.
+
+    Its state has nothing of it: spawning changes none of the numbers that it gives itself.
+
+    Args:
+        bits: A bit generator.
+
+    Returns:
+        How many it spawned, and the seed that they come from; None where it spawned none.
+    """
+    seeds: Any = getattr(bits, "_seed_seq", None)
+    count = getattr(seeds, "n_children_spawned", 0)
+    return (count, seeds.entropy, seeds.spawn_key, seeds.pool_size) if count else None

@@ -68,6 +68,15 @@ used.random(3)
 set_ = np.random.default_rng(2)
 set_.bit_generator.state = used.bit_generator.state
 same("generators by what they give", used, set_)
+def spawning(generator, children):
+    generator.bit_generator._seed_seq.spawn(children)
+    return generator
+
+
+# Spawning changes nothing of the numbers that it will give itself.
+same("generators that spawned", spawning(np.random.default_rng(1), 2), spawning(np.random.default_rng(1), 2))
+diff("generators that spawned", np.random.default_rng(1), spawning(np.random.default_rng(1), 1), spawning(np.random.default_rng(1), 2), spawning(np.random.default_rng(2), 2))
+diff("bits that spawned", np.random.PCG64(1), spawning(np.random.Generator(np.random.PCG64(1)), 1).bit_generator)
 old = np.random.RandomState(3)
 old.rand()
 diff("RandomState", old, np.random.RandomState(3))

@@ -504,6 +504,39 @@ def kept4(x):
 
 
 diff("lru_cache", kept, kept4, kept.__wrapped__)
+
+
+class Stamped:
+    """As models and query sets of Django are reduced."""
+
+    def __init__(self, version, price=1):
+        self.version, self.price = version, price
+
+    def __reduce__(self):
+        return Stamped, ("",), {"price": self.price, "_django_version": self.version}
+
+
+same("with the version that made the pickle", Stamped("6.1"), Stamped("6.2"))
+diff("with the version that made the pickle", Stamped("6.1"), Stamped("6.1", 2))
+
+
+class Alike(type):
+    def __eq__(cls, other):
+        return isinstance(other, Alike)
+
+    def __hash__(cls):
+        return 1
+
+
+class One(metaclass=Alike):
+    pass
+
+
+class Other(metaclass=Alike):
+    pass
+
+
+diff("classes that say they are equal", One, Other, One(), Other())
 diff("descriptors", property(now), property(gives), staticmethod(now), classmethod(now), functools.cached_property(now), str.upper, int.real, types.FunctionType.__code__, dict.__dict__["fromkeys"])
 diff("views", {"a": 1}.keys(), {"b": 1}.keys(), collections.OrderedDict(a=1).keys(), collections.OrderedDict(a=1).items(), collections.OrderedDict(a=1).values())
 same("views", {"a": 1, "b": 2}.keys(), {"b": 2, "a": 1}.keys())

@@ -149,6 +149,19 @@ class TestNumpy:
         pair = call(draw, make)
         assert draw(*pair.after) == draw(*pair.before)
 
+    def test_generators_that_spawn(self, np: Any, call: Call) -> None:
+        def spawn(generator: Any, bits: Any, seeds: Any) -> Any:
+            child, later = generator.spawn(2)
+            numbers = child.random(), later.random(), generator.random()
+            return *numbers, bits.spawn(1)[0].random_raw(), seeds.spawn(1)[0].generate_state(1)[0]
+
+        def make() -> Any:
+            return [np.random.default_rng(1), np.random.PCG64(2), np.random.SeedSequence(3)]
+
+        pair = call(spawn, make)
+        assert pair.live == pair.replayed
+        assert spawn(*pair.after) == spawn(*pair.before) != pair.live
+
     def test_scalars_and_types_are_atoms(self, np: Any, digest: Digest) -> None:
         kind = np.dtype("f8")
         before = Before(["a"], [kind], frozenset({"a"}), digest)
@@ -205,6 +218,28 @@ class TestPandas:
     def test_the_name_of_an_index(self, pd: Any, call: Call) -> None:
         pair = call(lambda index: index.rename("new", inplace=True), lambda: [pd.Index([1, 2])])
         assert pair.after[0].name == "new"
+
+    def test_the_frequency_of_an_index(self, pd: Any, call: Call) -> None:
+        def settle(frame: Any) -> None:
+            frame.index.freq = "D"
+
+        days = ["2020-01-01", "2020-01-02"]
+        pair = call(settle, lambda: [pd.DataFrame({"a": [1, 2]}, pd.DatetimeIndex(days))])
+        assert pair.after[0].index.freq == pair.before[0].index.freq
+
+    def test_an_index_by_itself(self, pd: Any, call: Call) -> None:
+        def settle(index: Any) -> None:
+            index.freq = None
+
+        pair = call(settle, lambda: [pd.date_range("2020", periods=2)])
+        assert pair.after[0].freq is pair.before[0].freq is None
+
+    def test_flags(self, pd: Any, call: Call) -> None:
+        def forbid(frame: Any) -> None:
+            frame.flags.allows_duplicate_labels = False
+
+        pair = call(forbid, lambda: [pd.DataFrame({"a": [1]})])
+        assert not pair.after[0].flags.allows_duplicate_labels
 
     def test_unchanged(self, pd: Any, call: Call) -> None:
         def look(frame: Any, index: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import xxhash
 
+from pytest_mimic._computed import children_spawned
 from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
@@ -173,11 +174,16 @@ def _take_ufunc(value: Any) -> tuple[str, object]:
 
 def _take_generator(value: Any) -> tuple[str, object]:
     """A generator is the numbers that it will give."""
-    return "generator", Parts((type(value), value.bit_generator.state))
+    return "generator", Parts((type(value), *_to_come(value.bit_generator)))
 
 
 def _take_bit_generator(value: Any) -> tuple[str, object]:
-    return "bit generator", Parts((type(value), value.state))
+    return "bit generator", Parts((type(value), *_to_come(value)))
+
+
+def _to_come(bits: Any) -> tuple[object, ...]:
+    spawned = children_spawned(bits)
+    return (bits.state,) if spawned is None else (bits.state, spawned)
 
 
 def _take_random_state(value: Any) -> tuple[str, object]:

@@ -19,6 +19,8 @@ Rule = Callable[[Any], tuple[str, object]]
 REDUCE_PROTOCOL: Final = 4
 GENERATED_GETSTATES: Final = frozenset({"_dataclass_getstate"})
 STANDARD_REDUCTIONS: Final = frozenset({"collections", "dataclasses"})
+STAMPS: Final = frozenset({"_django_version"})
+"""What a library writes into a pickle to know which of its versions made it."""
 
 
 def slot_names(kind: type, until: type = object) -> tuple[str, ...]:
@@ -141,6 +143,16 @@ def overrides(kind: type, until: type, *names: str) -> bool:
     return False
 
 
+def equals_itself_alone(kind: type) -> bool:
+    """Whether a class is known by what it is, and not by what its metaclass says of it.
+
+    Two classes may be equal otherwise, and be one where a dict is asked for them.
+    """
+    own: Any = type(kind)
+    plain: Any = type
+    return own is plain or (own.__eq__ is plain.__eq__ and own.__hash__ is plain.__hash__)
+
+
 def has_default_reduction(kind: type) -> bool:
     """Whether nothing but `object` says how objects of a class are reduced."""
     own: Any = kind
@@ -206,7 +218,7 @@ def _takes_arguments(kind: type) -> bool:
 
 def reduction_rule(kind: type) -> Rule:
     """The rule of a class whose own reduction says what it is."""
-    computed = computed_names(kind)
+    silent = computed_names(kind) | STAMPS
     default = has_default_reduction(kind)
     ordered = issubclass(kind, OrderedDict)
     whole = _of_no_order(kind)
@@ -223,7 +235,7 @@ def reduction_rule(kind: type) -> Rule:
             (
                 function,
                 Parts(whole(value, arguments)),
-                _state_parts(state, computed),
+                _state_parts(state, silent),
                 None if items is None else list(items),
                 _pairs(pairs, ordered),
             )
@@ -279,11 +291,11 @@ def _pairs(pairs: Any, ordered: bool) -> object:
     return list(pairs) if ordered else dict(pairs)
 
 
-def _state_parts(state: object, computed: frozenset[str]) -> object:
+def _state_parts(state: object, silent: frozenset[str]) -> object:
     if type(state) is dict:
-        return named({name: state[name] for name in state if name not in computed})
+        return named({name: state[name] for name in state if name not in silent})
     if type(state) is tuple and len(state) == 2 and type(state[1]) is dict:  # noqa: PLR2004
-        return Parts(_state_parts(part, computed) for part in state)
+        return Parts(_state_parts(part, silent) for part in state)
     return state
 
 

@@ -56,7 +56,10 @@ def _own(value: Any) -> object:
 
 def _more(value: Any) -> object:
     names = [name for name in type(value)._metadata if name not in ("name", "_name")]
-    return Parts((value.attrs, {name: getattr(value, name, None) for name in names}))
+    more: tuple[object, ...] = (value.attrs, {name: getattr(value, name, None) for name in names})
+    if not value.flags.allows_duplicate_labels:
+        more += ("no duplicate labels",)
+    return Parts(more)
 
 
 def take_values(column: Any) -> object:
@@ -124,7 +127,11 @@ def _take_index(value: Any) -> tuple[str, object]:
         content: object = _take_range(value)
     else:
         content = take_values(value)
-    return "index", Parts((value.name, content))
+    parts: tuple[object, ...] = (value.name, content)
+    # That of a period is part of its type.
+    if isinstance(value, (pandas.DatetimeIndex, pandas.TimedeltaIndex)) and value.freq is not None:
+        parts += (value.freq,)
+    return "index", Parts(parts)
 
 
 def _take_range(value: Any) -> object:

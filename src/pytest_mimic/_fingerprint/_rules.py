@@ -14,7 +14,13 @@ from pytest_mimic._fingerprint._attrs import attrs_rule
 from pytest_mimic._fingerprint._classes import take_class
 from pytest_mimic._fingerprint._exceptions import with_origins
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, object_rule, reduction_rule, refuse
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    equals_itself_alone,
+    object_rule,
+    reduction_rule,
+    refuse,
+)
 from pytest_mimic._fingerprint._references import describe_type, module_of
 
 Custom = Callable[[object], object]
@@ -56,13 +62,16 @@ class Rules:
 
     def rule_of(self, kind: type) -> Rule:
         """The rule of a type, found once."""
+        if not equals_itself_alone(kind):
+            return self._find(kind)
         rule = self._known.get(kind)
         if rule is None:
-            rule = _find(kind)
-            if self._custom is not None:
-                rule = _ask_first(self._custom, kind, rule)
-            self._known[kind] = rule
+            rule = self._known[kind] = self._find(kind)
         return rule
+
+    def _find(self, kind: type) -> Rule:
+        rule = _rule_or_origins(kind)
+        return rule if self._custom is None else _ask_first(self._custom, kind, rule)
 
 
 def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
@@ -80,7 +89,7 @@ def _ask_first(custom: Custom, kind: type, otherwise: Rule) -> Rule:
     return ask
 
 
-def _find(kind: type) -> Rule:
+def _rule_or_origins(kind: type) -> Rule:
     if not issubclass(kind, BaseException):
         return _rule_of(kind)
     return with_origins(reduction_rule(kind) if reduces_in_c(kind) else _rule_of(kind))

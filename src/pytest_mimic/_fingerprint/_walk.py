@@ -33,6 +33,7 @@ from pytest_mimic._fingerprint._nodes import (
     State,
     TooDeepError,
 )
+from pytest_mimic._fingerprint._objects import equals_itself_alone
 
 if TYPE_CHECKING:
     from pytest_mimic._fingerprint._naming import Namer
@@ -315,7 +316,8 @@ class Visits(dict[type, Visit]):
         def visit(walk: Walk, value: object) -> Node:
             return method(walk, value, rule)
 
-        self[kind] = visit
+        if equals_itself_alone(kind):
+            self[kind] = visit
         return visit
 
 

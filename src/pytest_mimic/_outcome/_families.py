@@ -52,6 +52,7 @@ FAMILIES = {
     ("numpy", "generic"): "atom",
     ("numpy.random._generator", "Generator"): "numpy_generator",
     ("numpy.random.bit_generator", "BitGenerator"): "numpy_bits",
+    ("numpy.random.bit_generator", "SeedSequence"): "numpy_seeds",
     ("numpy.random.mtrand", "RandomState"): "numpy_legacy",
     ("pandas.core.generic", "NDFrame"): "frame",
     # pandas 3 names its public classes after the package.

@@ -89,7 +89,7 @@ def _reshape(value: Any, data: Any) -> None:
 
 
 def _take_frame(value: Any, digest: Digest) -> Any:
-    return digest(value), repr(value.attrs)
+    return digest(value), repr(value.attrs), value.flags.allows_duplicate_labels
 
 
 def _change_frame(value: Any, old: Any, digest: Digest) -> Any:
@@ -101,11 +101,12 @@ def _make_frame(value: Any, change: Any) -> None:
     for name in value._metadata:
         object.__setattr__(value, name, getattr(change, name, None))
     value.attrs = change.attrs
+    value.flags.allows_duplicate_labels = change.flags.allows_duplicate_labels
 
 
 def _take_index(value: Any, _digest: Digest) -> Any:
     # All else of an index is immutable.
-    return list(value.names)
+    return list(value.names), getattr(value, "freq", None)
 
 
 def _change_index(value: Any, old: Any, digest: Digest) -> Any:
@@ -113,8 +114,11 @@ def _change_index(value: Any, old: Any, digest: Digest) -> Any:
     return None if new == old else new
 
 
-def _make_index(value: Any, change: list[Any]) -> None:
-    value.names = change
+def _make_index(value: Any, change: tuple[list[Any], Any]) -> None:
+    names, frequency = change
+    value.names = names
+    if getattr(value, "freq", None) != frequency:
+        value.freq = frequency
 
 
 def _take_tensor(value: Any, digest: Digest) -> Any:
@@ -168,6 +172,27 @@ def _by_state(get: Callable[[Any], Any], put: Callable[[Any, Any], None]) -> Sta
     return State(take, change, make)
 
 
+def _children(seeds: Any) -> int:
+    """Return how many children a seed sequence has; where there is none, or it has none, zero."""
+    return int(getattr(seeds, "n_children_spawned", 0))
+
+
+def _make_children(seeds: Any, count: int) -> None:
+    """Let a seed sequence go on to its next children from where another was."""
+    missing = count - _children(seeds)
+    if missing:
+        seeds.spawn(missing)
+
+
+def _bits_state(bits: Any) -> tuple[Any, int]:
+    return bits.state, _children(bits._seed_seq)
+
+
+def _set_bits(bits: Any, state: tuple[Any, int]) -> None:
+    bits.state, children = state
+    _make_children(bits._seed_seq, children)
+
+
 LIBRARY_STATES: dict[str, State] = {
     "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
     "frame": State(_take_frame, _change_frame, _make_frame, True),
@@ -176,10 +201,11 @@ LIBRARY_STATES: dict[str, State] = {
     "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
     "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
     "numpy_generator": _by_state(
-        lambda one: one.bit_generator.state,
-        lambda one, state: setattr(one.bit_generator, "state", state),
+        lambda one: _bits_state(one.bit_generator),
+        lambda one, state: _set_bits(one.bit_generator, state),
     ),
-    "numpy_bits": _by_state(lambda one: one.state, lambda one, state: setattr(one, "state", state)),
+    "numpy_bits": _by_state(_bits_state, _set_bits),
+    "numpy_seeds": _by_state(_children, _make_children),
     "numpy_legacy": _by_state(
         lambda one: one.get_state(legacy=False), lambda one, state: one.set_state(state)
     ),
