@@ -43,8 +43,8 @@ same("ts",pd.Timestamp("2020-01-01"),pd.Timestamp("2020-01-01").as_unit('ns')); 
 
 if "pyarrow" in sys.modules or __import__("importlib").util.find_spec("pyarrow"):
     words = ["a", "é", None]
-    same("strings wherever they are stored", pd.array(words, dtype="string[python]"), pd.array(words, dtype="string[pyarrow]"), pd.array(["z", *words], dtype="string[pyarrow]")[1:])
-    same("empty strings", pd.array([], dtype="string[python]"), pd.array([], dtype="string[pyarrow]"))
+    same("strings wherever they lie", pd.array(words, dtype="string[pyarrow]"), pd.array(["z", *words], dtype="string[pyarrow]")[1:])
+    diff("strings that somebody stored otherwise", pd.array(words, dtype="string[python]"), pd.array(words, dtype="string[pyarrow]"), pd.array([], dtype="string[python]"), pd.array([], dtype="string[pyarrow]"))
     same("arrow columns", pd.Series([1, None], dtype="int64[pyarrow]"), pd.concat([pd.Series([1], dtype="int64[pyarrow]"), pd.Series([None], dtype="int64[pyarrow]")], ignore_index=True))
 hidden = pd.array([1, None], dtype="Int64")
 hidden._data[1] = 77

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,15 @@ def test_array_of_another_library() -> None:
     pytest.importorskip("pandas")
     array = SimpleNamespace(dtype="theirs")
     assert _pandas.take_values(array) == ("other", array)
+
+
+def test_strings_where_pyarrow_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storage that nobody chose is another there, and the key the same."""
+    pandas: Any = pytest.importorskip("pandas")
+    digest = Fingerprinter().digest
+    usual = digest(pandas.array(["a", None], dtype="string"))
+    monkeypatch.delitem(sys.modules, "pyarrow", raising=False)
+    assert digest(pandas.array(["a", None], dtype="string[python]")) == usual
 
 
 def test_an_estimator_that_is_fitted_inside_of_another() -> None:

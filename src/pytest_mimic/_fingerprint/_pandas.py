@@ -108,7 +108,7 @@ def _take_masked(values: Any) -> object:
 
 
 def _take_strings(values: Any) -> object:
-    """Strings, wherever they are stored: which storage is used depends on what is installed."""
+    """Strings, wherever they are stored; that is told by the dtype, where it is to be told."""
     if values.dtype.storage == "pyarrow":
         return _strings.take_arrow(_pyarrow.without_chunks(values.__arrow_array__()))
     return _strings.take_strings(values.to_numpy(dtype=object), values.isna())
@@ -151,15 +151,26 @@ def _take_array(value: Any) -> tuple[str, object]:
 
 
 def describe_dtype(dtype: Any) -> object:
-    """A dtype of pandas; the storage of strings is no part of it."""
+    """A dtype of pandas."""
     pandas: Any = sys.modules["pandas"]
     if isinstance(dtype, pandas.StringDtype):
-        return Parts(("string", dtype.na_value))
+        chosen = () if dtype.storage == _usual_storage(dtype.na_value) else (dtype.storage,)
+        return Parts(("string", dtype.na_value, *chosen))
     if isinstance(dtype, pandas.CategoricalDtype):
         return Parts(("category", dtype.categories, dtype.ordered))
     if isinstance(dtype, pandas.SparseDtype):
         return Parts(("Sparse", dtype.subtype, dtype.fill_value))
     return str(dtype)
+
+
+def _usual_storage(missing: Any) -> str:
+    """How strings are stored where nobody chose it: that depends on what is installed.
+
+    So it is no part of a key, but any other storage, which somebody did choose, is.
+    """
+    pandas: Any = sys.modules["pandas"]
+    of_python = missing is pandas.NA and pandas.__version__ < "3"
+    return "python" if of_python or "pyarrow" not in sys.modules else "pyarrow"
 
 
 def _dtypes(pandas: Any) -> tuple[type, ...]:
