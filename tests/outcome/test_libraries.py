@@ -84,6 +84,12 @@ class TestNumpy:
         assert pair.payload.effects[0] == "a0"
         assert "a1" not in pair.payload.effects
 
+    def test_what_is_masked(self, np: Any, call: Call) -> None:
+        """It is one array for all, which can be neither changed nor read as others are."""
+        pair = call(lambda x: [x, np.ma.masked], lambda: [np.ma.masked])
+        assert pair.replayed == [np.ma.masked, np.ma.masked]
+        assert all(item is np.ma.masked for item in pair.replayed)
+
     @pytest.mark.filterwarnings("ignore::DeprecationWarning")
     def test_shape_and_type_in_place(self, np: Any, call: Call) -> None:
         def reshape(x: Any) -> None:

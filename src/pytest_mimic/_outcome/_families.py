@@ -87,6 +87,8 @@ ATOMS = frozenset({
     ("typing", "TypeVar"), ("types", "GenericAlias"), ("types", "UnionType"),
     ("torch", "dtype"), ("torch", "device"), ("torch", "Size"),
     ("numpy", "str_"), ("numpy", "bytes_"),
+    # An array that takes no change, not even those that reading it makes in other masked arrays.
+    ("numpy.ma.core", "MaskedConstant"), ("numpy.ma", "MaskedConstant"),
     ("sympy.core.basic", "Basic"),
     # What leads to all tables of a program.
     ("sqlalchemy.orm.state", "InstanceState"), ("sqlalchemy.sql.elements", "ClauseElement"),
