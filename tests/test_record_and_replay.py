@@ -51,6 +51,32 @@ SHOP = """
 """
 
 
+def test_an_argument_goes_with_its_call(project: Project) -> None:
+    """It may be large, and garbage is collected rarely where little but arrays is made."""
+    project.write(
+        {
+            "lib.py": "class X:\n    number = 1\n\ndef f(x):\n    return x.number",
+            "test_lib.py": """
+                import gc, weakref
+                import lib
+
+                def test_it():
+                    gc.disable()
+                    x = lib.X()
+                    lib.f(x)
+                    there = weakref.ref(x)
+                    del x
+                    gone = there() is None
+                    gc.enable()
+                    assert gone
+            """,
+        }
+    )
+    project.configure("lib:f")
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
+
+
 @pytest.fixture
 def shop(project: Project) -> Project:
     """A project with one module worth recording, and no tests yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pytest_mimic._drafts import PayloadDraft, TapeDraft, Unrecordable
@@ -117,7 +118,10 @@ class LiveCall:
         self._change = tools.conftests.change(call.own.target)
         self._arguments = call.outlines(digest, self._redact)
         self._before = Before(*call.roots(), digest, tools.trust)
-        self._live = LiveCode(tools.listener, tools.display, self._described)
+        # Refers to nothing that leads back here: a call's arguments go with the call, not with the
+        # garbage.
+        described = partial(describe_call, call.own.target, self._arguments, call.names)
+        self._live = LiveCode(tools.listener, tools.display, described)
 
     def run(self) -> object:
         """Runs the call, and records what it returns or raises.
@@ -132,11 +136,15 @@ class LiveCall:
         except BaseException as exception:
             raised = self._raised(exception)
             if raised is exception:
+                del raised  # a frame that keeps its own exception is garbage, not gone
                 raise
         else:
             return self.returned(result)
         # Outside of the handler: what it was made from is none of its context.
-        raise raised
+        try:
+            raise raised
+        finally:
+            del raised
 
     async def run_later(self) -> object:
         """Runs the call of a coroutine function, likewise."""
@@ -151,11 +159,15 @@ class LiveCall:
             with engagement():
                 raised = self._raised(exception)
             if raised is exception:
+                del raised
                 raise
         else:
             with engagement():
                 return self.returned(result)
-        raise raised
+        try:
+            raise raised
+        finally:
+            del raised
 
     def returned(self, result: Any) -> object:
         """Records what the call returned, and gives what to hand on."""
@@ -268,9 +280,6 @@ class LiveCall:
         driven = {"coroutine": engagement.coroutine, "awaitable": engagement.awaitable}.get(kind)
         live = awaitable if driven is None else driven(awaitable)
         return record_awaitable(live, self._live, returned, raised)
-
-    def _described(self) -> str:
-        return describe_call(self.call.own.target, self._arguments, self.call.names)
 
     def card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]

@@ -45,13 +45,16 @@ class Raised:
         self.exception = exception
 
     def give(self) -> NoReturn:
-        """Raise the exception, with the context it had when it was recorded.
+        """Raise the exception, with the context it had when it was recorded. It is given once.
 
         Raises:
             BaseException: The recorded one.
         """
         __tracebackhide__ = True
         exception = self.exception
+        # No frame may keep alive the exception whose traceback keeps the frame, and with it the
+        # arguments of the call.
+        del self.exception
         context = exception.__context__
         suppressed = exception.__suppress_context__
         try:
@@ -64,7 +67,6 @@ class Raised:
             exception.__suppress_context__ = suppressed
             raise
         finally:
-            # The frame must not keep alive the exception whose traceback keeps the frame.
             del exception, context, self
 
 
