@@ -34,6 +34,16 @@ def test_a_miss_that_a_conftest_swallows_fails_a_collector(project: Project) -> 
     run.has("*no recording of m:f(x=1)*")
 
 
+def test_a_miss_on_the_way_to_the_first_test_ends_the_run(project: Project) -> None:
+    """Pytest imports a package outside of any collector, to find what is in it."""
+    project.write(MODULE)
+    project.write({"way/__init__.py": "import m\nm.f(1)", "way/test_it.py": "def test_it(): pass"})
+    project.configure("m:f")
+    run = project.replay("--pyargs", "way.test_it")
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    run.has("mimic: outside of any test: no recording of m:f(x=1)")
+
+
 def test_a_miss_after_the_last_test_fails_the_run(project: Project) -> None:
     project.write(MODULE)
     project.write(

@@ -16,6 +16,7 @@ from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
 from pytest_mimic._unused import narrowings
 from pytest_mimic._usage import Tally, Usage
+from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -118,6 +119,17 @@ class MimicHooks:
             report.result = []
         self._engine.settle(passed=False)
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Ends the run in our own words where a problem is met outside of any one collector.
+
+        That is in a package on the way to what ``--pyargs`` names, or in another plugin's hook.
+        """
+        try:
+            return (yield)
+        except MimicError as problem:
+            raise pytest.UsageError(str(problem)) from problem
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Notes a test that this run may or may not run."""
