@@ -29,7 +29,7 @@ FLOORS: list[set[str]] = [
         "_system",
         "_test_cases",
     },
-    {"_location", "_target"},
+    {"_graphs", "_location", "_target"},
     {"_config"},
     {"_fingerprint"},
     {"_outline"},

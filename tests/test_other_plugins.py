@@ -236,7 +236,7 @@ def test_arguments_that_hypothesis_chose(shop: Project) -> None:
             """
         }
     )
-    # It reads the sources of all modules that this process has loaded, odd ones of tests among them.
+    # It reads the sources of all that this process has loaded, odd ones of tests among them.
     shop.record("-Wignore", in_process=True).passed(4)
     found = len(shop.recordings())
     assert found <= 17  # three letters give 13 words of two at most, and there are four others

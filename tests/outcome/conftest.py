@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,7 +112,8 @@ def own_modules(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, dict[str, Any
 
 
 @pytest.fixture
-def shop(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module ``shop``, as a project under test would import it."""
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module ``shop``, as a project under test would import it; other tests have others."""
     monkeypatch.syspath_prepend(Path(__file__).parent)
-    return importlib.import_module("shop")
+    yield importlib.import_module("shop")
+    del sys.modules["shop"]

@@ -1,15 +1,13 @@
-"""The objects of numpy, pandas and torch: by value, by identity, and changed in place."""
+"""The objects of numpy and pandas: by value, by identity, and changed in place."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import pytest
 
 from pytest_mimic._outcome import Before, Payload, Returned, _rebuild, decode, encode
-from pytest_mimic._outcome._states import STATES
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 Call = Callable[..., Any]
@@ -259,161 +257,6 @@ class TestPandas:
         pair = call(lambda: pd.DataFrame({"a": range(50_000)}), list)
         pair.replayed.loc[0, "a"] = 7
         assert pair.replayed["a"].tolist()[:2] == [7, 1]
-
-
-class Tensor:
-    """Stands for a tensor where torch is not installed: as much of one as is asked for."""
-
-    def __init__(self, values: list[float], *, requires_grad: bool = False) -> None:
-        self.held: dict[str, Any] = {"values": values, "requires_grad": requires_grad, "grad": None}
-
-    def detach(self) -> Tensor:
-        detached = Tensor([])
-        detached.held = {**self.held, "grad": None, "requires_grad": False}
-        return detached
-
-    is_leaf = True
-    dtype = device = "one"
-
-    @property
-    def shape(self) -> int:
-        return len(self.data)
-
-    @property
-    def data(self) -> list[float]:
-        values: list[float] = self.held["values"]
-        return values
-
-    @data.setter
-    def data(self, other: Tensor) -> None:
-        self.held["values"] = other.data
-
-    def copy_(self, other: Tensor) -> None:
-        self.data[:] = other.data
-
-    @property
-    def requires_grad(self) -> bool:
-        return bool(self.held["requires_grad"])
-
-    def requires_grad_(self, wanted: bool) -> None:
-        self.held["requires_grad"] = wanted
-
-    @property
-    def grad(self) -> Any:
-        return self.held["grad"]
-
-    @grad.setter
-    def grad(self, grad: Any) -> None:
-        self.held["grad"] = grad
-
-    def __reduce__(self) -> Any:
-        return tensor, (self.data, self.requires_grad)
-
-
-def tensor(values: list[float], requires_grad: bool) -> Tensor:
-    return Tensor(list(values), requires_grad=requires_grad)
-
-
-class TestTensorStates:
-    """The handling of tensors by itself."""
-
-    def moved(self, ours: Tensor, change: Callable[[Tensor], None]) -> tuple[Tensor, Any]:
-        theirs = copy.deepcopy(ours)
-        theirs.held = copy.deepcopy(ours.held)
-        theirs.is_leaf = ours.is_leaf
-        state = STATES["tensor"]
-        old = state.take(ours, _seen)
-        assert state.change(ours, old, _seen) is None
-        change(ours)
-        inner = theirs.data
-        state.make(theirs, copy.deepcopy(state.change(ours, old, _seen)))
-        assert _seen(theirs) == _seen(ours)
-        return theirs, inner
-
-    def test_values_in_place(self) -> None:
-        theirs, inner = self.moved(Tensor([1.0]), lambda one: one.data.__setitem__(0, 2.0))
-        assert theirs.data is inner == [2.0]
-
-    def test_another_shape(self) -> None:
-        theirs, _ = self.moved(Tensor([1.0]), lambda one: one.data.append(2.0))
-        assert theirs.data == [1.0, 2.0]
-
-    def test_gradients(self) -> None:
-        def differentiate(one: Tensor) -> None:
-            one.requires_grad_(True)
-            one.grad = Tensor([3.0])
-
-        theirs, _ = self.moved(Tensor([1.0]), differentiate)
-        assert theirs.grad.data == [3.0]
-        given = theirs.grad
-        again, _ = self.moved(theirs, lambda one: one.grad.copy_(Tensor([4.0])))
-        assert again.grad.data == [4.0]
-        assert given.data == [4.0]
-        cleared, _ = self.moved(again, lambda one: setattr(one, "grad", None))
-        assert cleared.grad is None
-
-    def test_no_leaf(self) -> None:
-        ours = Tensor([1.0])
-        ours.is_leaf = False
-        self.moved(ours, lambda one: one.data.__setitem__(0, 2.0))
-
-
-def _seen(value: Any) -> str:
-    grad = value.grad
-    return repr((value.data, value.requires_grad, grad and grad.data))
-
-
-class TestTorch:
-    @pytest.fixture
-    def torch(self) -> Any:
-        return pytest.importorskip("torch")
-
-    def test_tensors(self, torch: Any, call: Call) -> None:
-        def change(first: Any, second: Any, third: Any) -> Any:
-            first.mul_(2)
-            second.resize_(3)
-            second.fill_(1)
-            third.requires_grad_(True)
-            (third * 3).sum().backward()
-            return first
-
-        def make() -> Any:
-            return [torch.arange(4.0), torch.zeros(2), torch.ones(2)]
-
-        pair = call(change, make)
-        assert pair.replayed is pair.after[0]
-        assert pair.after[0].tolist() == [0, 2, 4, 6]
-        assert pair.after[1].tolist() == [1, 1, 1]
-        assert pair.after[2].requires_grad
-        assert pair.after[2].grad.tolist() == [3, 3]
-
-    def test_modules(self, torch: Any, call: Call) -> None:
-        def train(model: Any) -> Any:
-            optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
-            for _ in range(2):
-                optimiser.zero_grad()
-                model(torch.ones(1, 2)).sum().backward()
-                optimiser.step()
-            return model
-
-        def make() -> Any:
-            torch.manual_seed(0)
-            return [torch.nn.Linear(2, 1)]
-
-        pair = call(train, make)
-        weight = pair.after[0].weight
-        assert pair.replayed is pair.after[0]
-        assert torch.equal(weight, pair.before[0].weight)
-        assert torch.equal(weight.grad, pair.before[0].weight.grad)
-        again = call(train, make)
-        assert torch.equal(again.after[0].weight, weight)
-
-    def test_generators(self, torch: Any, call: Call) -> None:
-        def draw(generator: Any) -> Any:
-            return torch.rand(1, generator=generator).item()
-
-        pair = call(draw, lambda: [torch.Generator().manual_seed(1)])
-        assert draw(pair.after[0]) == draw(pair.before[0])
 
 
 def test_an_array_that_repeats_few_numbers(call: Call) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_mimic._outcome import Before, Returned, _rebuild, decode, encode
 from pytest_mimic._outcome._layout import Flags
-from pytest_mimic._outcome._pickling import dump
+from pytest_mimic._outcome._pickling import Own, dump
 
 Digest = Callable[[object], str]
 Call = Callable[..., Any]
@@ -156,6 +156,6 @@ class TestErrorsOfAws:
 
 def test_nothing_of_the_picklers_own_is_kept() -> None:
     """What an error held of it, the garbage collector complained of."""
-    payload = dump([lambda: 1, "a" * 100_000], {})
+    payload = dump([lambda: 1, "a" * 100_000], Own({}))
     assert payload.flags == Flags.DILL
     assert set(map(type, payload.parts)) == {bytes}

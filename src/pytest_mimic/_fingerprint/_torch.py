@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._graphs import grad_of, is_cut, steps_of
 
 ORDERED: Final = ("_parameters", "_buffers", "_modules")
 
@@ -19,7 +21,43 @@ def _take_tensor(value: Any) -> tuple[str, object]:
     kind = type(value)
     own = None if kind.__module__ == "torch" else kind
     traits = (str(value.dtype), tuple(value.shape), value.requires_grad, str(value.layout))
-    return "tensor", Parts((own, traits, _elements(value.detach())))
+    return "tensor", Parts((own, traits, _elements(value.detach()), State(dict(_besides(value)))))
+
+
+def _besides(value: Any) -> Iterator[tuple[str, object]]:
+    """What else a function can see of a tensor: what gradients can do with it, and attributes."""
+    torch: Any = sys.modules["torch"]
+    if value.requires_grad:
+        yield "grad enabled", torch.is_grad_enabled()
+    if value.grad_fn is not None:
+        yield "graph", Parts(map(_take_step, steps_of(value, until_cut=True)))
+    grad = grad_of(value)
+    if grad is not None:
+        yield "grad", grad
+    if vars(value):
+        yield "attributes", State(vars(value))
+
+
+def _take_step(node: Any) -> object:
+    """A step of a graph, by its name and the numbers that it keeps.
+
+    The tensors that it keeps are computed by others, or are gone when gradients have flowed back.
+    """
+    if is_cut(node):
+        return None
+    names = (name for name in dir(node) if name.startswith("_saved_"))
+    return Parts((node.name(), [_number(node, name) for name in names], len(node.next_functions)))
+
+
+def _number(node: Any, name: str) -> object:
+    torch: Any = sys.modules["torch"]
+    try:
+        kept = getattr(node, name)
+    except RuntimeError:  # gone: gradients have flowed back
+        return None
+    if isinstance(kept, torch.Tensor):
+        return None if kept.dim() else kept.item()
+    return kept if isinstance(kept, int | float | str | tuple) else None
 
 
 def _elements(value: Any) -> object:

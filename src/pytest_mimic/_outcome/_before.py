@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome._children import is_closed
 from pytest_mimic._outcome._identity import HANDLED, Node, walk
+from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._random import RandomStates
 from pytest_mimic._outcome._state import UNKNOWN
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
+from pytest_mimic._outcome._tensors import has_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_mimic._outcome._trust import Trust
 
@@ -33,6 +35,7 @@ class Before:
         arguments: The bound values, in the same order.
         nodes: The objects in them that a caller can tell from their equals, by id.
         references: What stands for each in a recording, by id.
+        memory: The memory of the arrays among them, which others may be views of.
         states: What can change in those that are part of the key.
         handled: The exception that the caller is handling just now, if any.
         digest: A digest of any value.
@@ -45,6 +48,7 @@ class Before:
         "digest",
         "handled",
         "ignored",
+        "memory",
         "names",
         "nodes",
         "random",
@@ -119,20 +123,25 @@ class Before:
         self.handled = sys.exc_info()[1]
         if self.handled is not None:
             self.references.setdefault(id(self.handled), HANDLED)
+        self.memory = Memory(self.nodes.values())
         self.states = _remember(list(self.nodes.values()), self.digest, sure)
         self.random = RandomStates()
 
 
 def _remember(nodes: list[Node], digest: Callable[[object], str], sure: bool) -> list[Remembered]:
     """Remember the states of the objects that are part of the key."""
-    wanted = [
-        (node, tag)
-        for node in nodes
-        if not node.origin
-        for tag in (node.family, ATTRIBUTES)
-        if (tag in STATES if tag != ATTRIBUTES else not is_closed(node.value, node.family))
-    ]
+    wanted = [(node, tag) for node in nodes if not node.origin for tag in _tags(node)]
     if not sure and len(wanted) == 1 and STATES[wanted[0][1]].by_digest:
         # If anything changes then it is this one: a second look at all of it would tell no more.
         return [Remembered(*wanted[0], UNKNOWN)]
     return [Remembered(node, tag, STATES[tag].take(node.value, digest)) for node, tag in wanted]
+
+
+def _tags(node: Node) -> Iterator[str]:
+    """Yield the kinds of state that an object has."""
+    if node.family in STATES:
+        yield node.family
+    if not is_closed(node.value, node.family):
+        yield ATTRIBUTES
+    if has_graph(node.value, node.family):  # pragma: no cover - torch
+        yield "graph"

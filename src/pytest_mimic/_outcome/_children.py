@@ -7,6 +7,7 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._graphs import grad_of
 from pytest_mimic._images import attributes_of as attributes_of_image
 from pytest_mimic._outcome._families import (
     PLAIN,
@@ -197,6 +198,15 @@ def _of_image(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
         yield ATTRIBUTE, name, content
 
 
+def _gradient(  # pragma: no cover - torch
+    value: Any, _digest: object
+) -> Iterator[tuple[str, Any, object]]:
+    """Yield the gradient that a tensor keeps, if any."""
+    grad = grad_of(value)
+    if grad is not None:
+        yield SLOT, "grad", grad
+
+
 def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the bases of a class that is found by no name, and what a call may change in its body.
 
@@ -237,6 +247,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "partial": _partial,
     "ndarray": _objects,
     "image": _of_image,
+    "tensor": _gradient,
     "class": _definition,
     "exception": _causes,
     "element": _of_element,

@@ -13,7 +13,7 @@ from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_
 from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
 from pytest_mimic._outcome._layout import Flags
-from pytest_mimic._outcome._pickling import Pickled, dump
+from pytest_mimic._outcome._pickling import Own, Pickled, dump
 from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import StreamReader
 from pytest_mimic._outcome._trust import UntrustedGlobalError, untrusted
@@ -185,7 +185,7 @@ def _content(outcome: Returned | Raised) -> tuple[object, int]:
 
 def _attempt(value: object, before: Before) -> Pickled:
     """Pickle a value, and if it is small see that it can be loaded."""
-    dumped = dump(value, before.references)
+    dumped = dump(value, Own(before.references, before.memory))
     # Where payloads may not import everything, none is recorded that could not be replayed.
     if before.trust is not None or sum(map(len, dumped.parts)) <= _TRIED:
         resolve_own = _own_of(before) if dumped.flags & Flags.REFERENCES else None

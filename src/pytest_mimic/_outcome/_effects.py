@@ -64,9 +64,10 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
         return _collect(before, ())
     if is_same_key(unchanged):
         # The order of a dict is no part of the key, and still a caller can see it; just so which of
-        # two equal objects it is that another holds, and what became of one that was replaced.
+        # two equal objects it is that another holds, what became of one that was replaced, and
+        # gradients that flowed back from a tensor.
         now = walk(before.roots()[0], digest=before.digest)
-        seen = _looked_at if _is_rewired(before, now) else _is_reordered
+        seen = _looked_at if _is_rewired(before, now) else _is_beyond_key
         return _collect(
             before,
             [one for one in before.states if seen(one) or id(one.node.value) not in now],
@@ -112,8 +113,10 @@ def _looked_at(one: Remembered) -> bool:
     return not STATES[one.tag].by_digest
 
 
-def _is_reordered(one: Remembered) -> bool:
-    """Tell whether a dict has its old keys in another order."""
+def _is_beyond_key(one: Remembered) -> bool:
+    """Tell whether a dict has its old keys in another order, or a state is no part of a key."""
+    if one.tag == "graph":
+        return True
     # The order of an OrderedDict is part of the key, so it was asked about already.
     value: Any = one.node.value
     return (

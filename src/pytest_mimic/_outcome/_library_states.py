@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._pictures import IMAGE
-from pytest_mimic._outcome._state import SMALL, UNKNOWN, State, same
+from pytest_mimic._outcome._state import SMALL, UNKNOWN, Content, State, same
+from pytest_mimic._outcome._tensors import GRAPH, TENSOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
                 return None
         elif old[3] == new[3]:
             return None
-    return _bare(value), bool(value.flags.writeable)
+    return Content(_bare(value)), bool(value.flags.writeable)
 
 
 def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
@@ -121,39 +122,6 @@ def _make_index(value: Any, change: tuple[list[Any], Any]) -> None:
         value.freq = frequency
 
 
-def _take_tensor(value: Any, digest: Digest) -> Any:
-    grad = value.grad if value.is_leaf else None
-    return digest(value.detach()), None if grad is None else digest(grad), value.requires_grad
-
-
-def _change_tensor(value: Any, old: Any, digest: Digest) -> Any:
-    new = _take_tensor(value, digest)
-    if new == old:
-        return None
-    grad = value.grad if value.is_leaf else None
-    return value.detach(), None if grad is None else grad.detach(), value.requires_grad
-
-
-def _make_tensor(value: Any, change: tuple[Any, Any, bool]) -> None:
-    data, grad, requires_grad = change
-    _set_tensor(value.detach(), value, data)
-    if value.is_leaf:
-        if value.requires_grad != requires_grad:
-            value.requires_grad_(requires_grad)
-        if grad is not None and value.grad is not None:
-            _set_tensor(value.grad.detach(), value.grad, grad)
-        else:
-            value.grad = grad
-
-
-def _set_tensor(detached: Any, value: Any, data: Any) -> None:
-    """Set the values of a tensor, in place where the shape and type allow it."""
-    if (detached.shape, detached.dtype, detached.device) == (data.shape, data.dtype, data.device):
-        detached.copy_(data)
-    else:
-        value.data = data
-
-
 # Generators of random numbers --------------------------------------------------------------------
 
 
@@ -198,7 +166,8 @@ LIBRARY_STATES: dict[str, State] = {
     "frame": State(_take_frame, _change_frame, _make_frame, True),
     "index": State(_take_index, _change_index, _make_index),
     "image": IMAGE,
-    "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
+    "tensor": TENSOR,
+    "graph": GRAPH,
     "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
     "numpy_generator": _by_state(
         lambda one: _bits_state(one.bit_generator),

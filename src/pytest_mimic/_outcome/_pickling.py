@@ -10,17 +10,19 @@ import threading
 import types
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
+from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
 from pytest_mimic._outcome._standard import REDUCTIONS, Rows, reduce_jar
+from pytest_mimic._outcome._tensors import reduce_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -72,14 +74,27 @@ class Pickled:
         self.modules = modules
 
 
+class Own(NamedTuple):
+    """The caller's own objects, which a pickle leaves out.
+
+    Attributes:
+        references: The reference that stands for each, by id.
+        memory: The memory of those that others may be views of.
+    """
+
+    references: Mapping[int, Any]
+    memory: Memory = Memory(())
+
+
 class _Rules:
-    """What the C pickler and dill's have in common. ``references`` maps ids to references."""
+    """What the C pickler and dill's have in common."""
 
     main_by_value = False
 
-    def __init__(self, sink: Any, references: Mapping[int, Any], out_of_band: Any) -> None:
+    def __init__(self, sink: Any, own: Own, out_of_band: Any) -> None:
         super().__init__(sink, 5, buffer_callback=out_of_band)  # type: ignore[call-arg]  # a mixin
-        self.references = references
+        self.references = own.references
+        self._memory = own.memory
         self.referred = False
         self.modules: set[str] = set()
         self._places = Places()
@@ -89,6 +104,7 @@ class _Rules:
             for module, name, reduce in (
                 ("sympy.core.basic", "Basic", _reduce_expression),
                 ("PIL.Image", "Image", self._reduce_image),
+                ("torch", "Tensor", reduce_tensor),
                 ("sqlite3", "Row", Rows().reduce),
                 ("http.cookiejar", "CookieJar", reduce_jar),
             )
@@ -100,6 +116,10 @@ class _Rules:
         kind = type(value)
         if kind in _BUILT_IN:
             return NotImplemented
+        return self._memory.reduce(value) or self._reduce(value, kind)
+
+    def _reduce(self, value: Any, kind: type) -> Any:
+        """Reduce what is no view of an argument."""
         if issubclass(kind, (type, types.FunctionType)):
             self._import(value.__module__)
             return reduce_made(value) or self._places.reduce_nameless(value)
@@ -139,7 +159,7 @@ class _Rules:
         if len(self.references.get(id(value), ())) == 1:
             return True
         try:
-            dump(value, {id(owner): "owner"})
+            dump(value, Own({id(owner): "owner"}))
         except Exception:  # noqa: BLE001  # any failure is the answer
             return False
         return True
@@ -197,12 +217,12 @@ class _Sink:
         return len(kept)
 
 
-def dump(value: object, references: Mapping[int, Any]) -> Pickled:
+def dump(value: object, own: Own) -> Pickled:
     """Pickle a value.
 
     Args:
         value: What to pickle.
-        references: The reference that stands for each of the caller's objects, by id.
+        own: The caller's own objects.
 
     Returns:
         The pickle in parts, flags not yet written.
@@ -211,13 +231,13 @@ def dump(value: object, references: Mapping[int, Any]) -> Pickled:
         Exception: Neither pickle nor dill can; the one that says why best.
     """
     try:
-        return _dump(value, references, _ReferringPickler if references else _CPickler, 0)
+        return _dump(value, own, _ReferringPickler if own.references else _CPickler, 0)
     except RecursionError:
-        return _with_room(lambda: _dump(value, references, _DeepPickler, 0))
+        return _with_room(lambda: _dump(value, own, _DeepPickler, 0))
     except Exception as failure:  # noqa: BLE001  # dill may do better
         try:
             with _silenced():
-                return _dump(value, references, _dill_pickler(), Flags.DILL)
+                return _dump(value, own, _dill_pickler(), Flags.DILL)
         except Exception as second:
             if isinstance(failure, _MainThingError):
                 raise second from None
@@ -254,7 +274,7 @@ def _with_room(pickled: Callable[[], Pickled]) -> Pickled:
     return done[0]
 
 
-def _dump(value: object, references: Mapping[int, Any], pickler: Any, flags: int) -> Pickled:
+def _dump(value: object, own: Own, pickler: Any, flags: int) -> Pickled:
     """Pickle a value with one of the picklers."""
     sink = _Sink()
     buffers: list[memoryview] = []
@@ -266,7 +286,7 @@ def _dump(value: object, references: Mapping[int, Any], pickler: Any, flags: int
         buffers.append(raw)
         return False
 
-    writer = pickler(sink, references, out_of_band)
+    writer = pickler(sink, own, out_of_band)
     writer.dump(value)
     if writer.referred:
         flags |= Flags.REFERENCES

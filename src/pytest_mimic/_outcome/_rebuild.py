@@ -10,6 +10,7 @@ import operator
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
@@ -298,3 +299,97 @@ def set_image(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
     content, attributes = state
     vars(made).update(attributes)
     set_content(made, content)
+
+
+def tensor(detached: Any) -> Any:  # pragma: no cover - torch
+    """Return a tensor that has a graph, which is not recorded.
+
+    Args:
+        detached: The tensor without one.
+    """
+    return cut_off(detached)
+
+
+def set_tensor(made: Any, state: tuple[Any, dict[str, Any]]) -> None:  # pragma: no cover - torch
+    """Give a tensor its gradient and its attributes."""
+    made.grad, attributes = state
+    vars(made).update(attributes)
+
+
+def content(array: object) -> object:
+    """Return the elements that a call left in an argument."""
+    return array
+
+
+def layout_of(owner: Any) -> tuple[object, ...] | None:
+    """Return how an array or tensor lies that lies in one piece; None for another.
+
+    Args:
+        owner: The array or tensor.
+
+    Returns:
+        Its strides, and the type of an array's elements with the order of their bytes.
+    """
+    if hasattr(owner, "strides"):
+        flags = owner.flags
+        in_one_piece = flags.c_contiguous or flags.f_contiguous
+        return (*owner.strides, owner.dtype.str) if in_one_piece else None
+    return (
+        ("strides", *owner.stride()) if owner.is_contiguous() else None
+    )  # pragma: no cover - torch
+
+
+def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
+    owner: Any,
+    layout: tuple[object, ...],
+    offset: int,
+    dtype: Any,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    writeable: bool,
+) -> Any:
+    """Return an array on the memory of another, or of a tensor.
+
+    Args:
+        owner: That one. What stands for it where there is no caller comes back as it is.
+        layout: How it lay when that was recorded, by `layout_of`.
+        offset: Where the array begins, in bytes.
+        dtype: The type of its elements.
+        shape: Its shape.
+        strides: Its strides, in bytes.
+        writeable: Whether it may be written to.
+    """
+    if not hasattr(owner, "reshape"):
+        return owner
+    _check_layout(owner, layout)
+    numpy: Any = importlib.import_module("numpy")
+    lying = owner if isinstance(owner, numpy.ndarray) else owner.data.numpy()
+    memory = lying.reshape(-1, order="A").view("u1")
+    made = numpy.ndarray(shape, dtype, memory, offset, strides)
+    if not writeable:
+        made.flags.writeable = False
+    return made
+
+
+def tensor_view(  # pragma: no cover - torch
+    owner: Any, layout: tuple[object, ...], shape: Any, strides: Any, offset: int
+) -> Any:
+    """Return a tensor on the memory of another; as `array_view`, but counted in elements."""
+    if not hasattr(owner, "reshape"):
+        return owner
+    _check_layout(owner, layout)
+    return owner.data.as_strided(shape, strides, owner.storage_offset() + offset)
+
+
+def tensor_on(array: Any) -> Any:  # pragma: no cover - torch
+    """Return a tensor on the memory of an array."""
+    return importlib.import_module("torch").from_numpy(array) if hasattr(array, "dtype") else array
+
+
+def _check_layout(owner: Any, layout: tuple[object, ...]) -> None:
+    found = layout_of(owner)
+    if found != layout:
+        raise ValueError(
+            "the call returned a view of an argument, which does not lie in memory as it did then: "
+            f"its layout is {found}, and was {layout}"
+        )

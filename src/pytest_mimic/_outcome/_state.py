@@ -33,6 +33,19 @@ class State(NamedTuple):
     by_digest: bool = False
 
 
+class Content:
+    """An array or tensor that stands for its elements: what they are now is to be stored.
+
+    Args:
+        array: The array or tensor. It lies in the memory of an argument, and is no view of it here.
+    """
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: object) -> None:
+        self.array = array
+
+
 def same(first: Any, second: Any, families: Families) -> bool:
     """Tell whether two values are one object, or atoms that nobody can tell apart."""
     if first is second:

@@ -1,0 +1,129 @@
+"""Results that share memory with an argument: what is written to either is seen in both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_mimic._outcome import content
+from pytest_mimic.errors import UnreplayableOutcomeError
+
+np: Any = pytest.importorskip("numpy")
+
+Call = Callable[..., Any]
+
+
+def table() -> Any:
+    return np.arange(12.0).reshape(3, 4)
+
+
+def numbered() -> Any:
+    """Its elements are told apart by their order, whatever is written to one."""
+    return np.arange(100, 112, dtype="i8").reshape(3, 4)
+
+
+VIEWS: list[Callable[[Any], Any]] = [
+    lambda array: array[1],
+    lambda array: array[1:, ::2],
+    lambda array: array[::-1, ::-1],
+    lambda array: array.T,
+    lambda array: array.reshape(-1),
+    lambda array: array[:],
+    lambda array: array.view("i4"),
+    lambda array: array[2, 3, ...],
+    lambda array: np.broadcast_to(array[0], (5, 4)),
+    lambda array: np.lib.stride_tricks.sliding_window_view(array, 2, axis=1),
+]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_views(call: Call, view: Callable[[Any], Any], order: Any) -> None:
+    if order == "F" and view(numbered()).dtype == "i4":
+        pytest.skip("numpy makes no such view")
+    pair = call(view, lambda: [np.asarray(numbered(), order=order)])
+    ours, theirs = pair.live, pair.replayed
+    assert np.array_equal(ours, theirs)
+    assert (ours.dtype, ours.strides, ours.flags.writeable) == (
+        theirs.dtype,
+        theirs.strides,
+        theirs.flags.writeable,
+    )
+    pair.before[0][:] += 1000
+    pair.after[0][:] += 1000
+    assert np.array_equal(ours, theirs)
+    assert np.shares_memory(pair.after[0], theirs) == np.shares_memory(pair.before[0], ours)
+
+
+def test_what_is_written_to_a_view(call: Call) -> None:
+    pair = call(lambda box: {"row": box["table"][1]}, lambda: [{"table": table()}])
+    pair.replayed["row"][:] = 0
+    assert pair.after[0]["table"][1].tolist() == [0, 0, 0, 0]
+    assert len(bytes(pair.payload)) < 1000
+
+
+def test_a_view_of_what_the_call_changed(call: Call) -> None:
+    def change(array: Any) -> Any:
+        array *= 2
+        return array[0]
+
+    pair = call(change, lambda: [table()])
+    assert pair.replayed.tolist() == [0, 2, 4, 6]
+    assert np.array_equal(*pair.after, pair.before[0])
+    assert np.shares_memory(pair.replayed, pair.after[0])
+
+
+def test_a_view_kept_in_an_argument(call: Call) -> None:
+    pair = call(lambda array, box: box.append(array[0]), lambda: [table(), []])
+    pair.after[1][0][0] = 9
+    assert pair.after[0][0, 0] == 9
+
+
+@pytest.mark.parametrize(
+    ("make", "of"),
+    [
+        (table, lambda array: array * 1),
+        (lambda: table()[:, ::2], lambda array: array[0]),
+        (lambda: np.array([[], []]), lambda array: array[0]),
+        (lambda: np.array([[[], {}]], dtype=object), lambda array: array[:1].copy()),
+    ],
+    ids=["a copy", "of a view", "empty", "objects"],
+)
+def test_a_memory_of_its_own(call: Call, make: Any, of: Any) -> None:
+    pair = call(of, lambda: [make()])
+    assert pair.replayed.tolist() == pair.live.tolist()
+    assert not np.shares_memory(pair.replayed, pair.after[0])
+
+
+def test_an_ignored_argument(call: Call) -> None:
+    """Nothing says what is in it at replay."""
+    pair = call(lambda array: array[0], lambda: [table()], ["a0"])
+    assert not np.shares_memory(pair.replayed, pair.after[0])
+
+
+def test_an_argument_that_the_call_laid_otherwise(call: Call) -> None:
+    def turn(box: Any) -> Any:
+        array = box[0]
+        array.resize((4, 3), refcheck=False)
+        return array[1]
+
+    pair = call(turn, lambda: [[table()]])
+    assert pair.replayed.tolist() == [3, 4, 5]
+    assert pair.after[0][0].shape == (4, 3)
+
+
+def test_an_argument_that_lies_otherwise_at_replay(call: Call) -> None:
+    """The key tells nothing of it, and a view cannot be made alike."""
+    made = iter([table(), np.asfortranarray(table())])
+    with pytest.raises(UnreplayableOutcomeError, match="does not lie in memory as it did then"):
+        call(lambda array: array[1], lambda: [next(made)])
+
+
+def test_read_without_a_caller(call: Call) -> None:
+    """What a payload holds can be shown: of a view, whose it is."""
+    pair = call(lambda array: [array[1]], lambda: [table()])
+    kind, value, *_ = content(bytes(pair.payload))
+    assert kind == "returned"
+    assert str(value[0]) == "an object of the caller's own"
