@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result
 
 from pytest_mimic._import_hook import MimicFinder
@@ -69,11 +70,13 @@ def measure(rounds: int) -> list[Result]:
         "f(x)": lambda: module.f(1),
         "g(a, b=2, *rest, c=3, **more)": lambda: module.g(1, 2, 3, c=4, d=5),
     }
+    say("calls: plain ones, and by way of functions that hand them on")
     plain = {name: seconds(call, rounds) for name, call in calls.items()}
     floors = {name: seconds(call, rounds) - plain[name] for name, call in wrapped(module).items()}
     lines = [parse_target_line("measured:f"), parse_target_line("measured:g")]
     interception = Interception(lines, dispatch, ContextVar("engaged", default=True))
     interception.sweep()
+    say("calls: intercepted ones")
     results = []
     for name, call in calls.items():
         after = seconds(call, rounds)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import xxhash
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result
 
 from pytest_mimic._fingerprint import Fingerprinter
@@ -129,8 +130,11 @@ def measure(seconds: float) -> list[Result]:
         seconds: How long each takes.
     """
     runners = contestants()
-    return [
-        Result(PART, label, OURS if name == "ours" else name, taken)
-        for label, value in values().items()
-        for name, taken in race(runners, value, seconds).items()
-    ]
+    results = []
+    for label, value in values().items():
+        say(f"keys: {label}")
+        results += [
+            Result(PART, label, OURS if name == "ours" else name, taken)
+            for name, taken in race(runners, value, seconds).items()
+        ]
+    return results

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import Result
 from tests.benchmarks.suite import environment
 
@@ -91,10 +92,12 @@ def measure(folder: Path, megabytes: int, calls: int) -> list[Result]:
     results = []
     for case in ("argument", "result"):
         for contestant, runs in _RUNS.items():
+            say(f"memory: {case}, {contestant}")
             for did, options in runs.items():
                 peak = _run(folder, f"test_{case}", contestant, options)
                 work = f"{case} of {megabytes} MB, {did}"
                 results.append(Result(PART, work, contestant, peak, "MB"))
+    say(f"memory: growth over {calls:,} replays")
     _run(folder, "test_growth", "mimic", ("--mimic-record",))
     grown = _run(folder, "test_growth", "mimic", ())
     results.append(Result(GROWTH, f"{calls:,} replays of one call", "mimic", grown, "MB"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks import floors
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result, medians
 from tests.benchmarks.suite import FORMER, contestants, local_server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.benchmarks.suite import Contestant
@@ -37,35 +37,49 @@ GOALS = {
 }
 
 
-def race(folder: Path, former: str | None, rounds: int, options: Sequence[str]) -> list[Result]:
-    """Records with each contestant, then has them replay in turns.
+class Sizes(NamedTuple):
+    """How much is measured in each turn.
+
+    Args:
+        seconds: How long each case is repeated.
+        distinct: How many distinct recordings are replayed.
+        recorded: How many are recorded: to record takes longer, and each turn begins anew.
+    """
+
+    seconds: float
+    distinct: int
+    recorded: int
+
+
+def race(folder: Path, former: str | None, rounds: int, sizes: Sizes) -> list[Result]:
+    """Records with each contestant, then has them replay, in turns.
 
     Args:
         folder: Where the suites are set up.
         former: The Python for which the former pytest-mimic is installed, if one is.
         rounds: How often each has its turn.
-        options: How long each case is repeated, and how many distinct calls there are.
+        sizes: How much is measured in a turn.
     """
+    runners = list(contestants(folder, former))
     with local_server() as url:
-        runners = {
-            runner: ["--mimic-record"] if runner.name in {OURS, FORMER} else []
-            for runner in contestants(folder, former)
-        }
-        given = [f"--url={url}", *options]
+        turn = _Turn(folder / "times", url, sizes.seconds)
         recorded: Measured = defaultdict(list)
-        for _ in range(rounds):
-            for runner, record in runners.items():
+        for number in range(rounds):
+            for runner in runners:
+                say(f"replays: recording, round {number + 1} of {rounds}, {runner.name}")
                 runner.forget()
                 # Whoever has no recording makes one in the first turn.
-                found = _figures(runner, folder / "times", *given, *record, "-k", "distinct")
+                found = turn.take(runner, sizes.recorded, *_recording(runner), "-k", "distinct")
                 if FIRST in found:
                     recorded["a small call", runner.name].append(found[FIRST])
+        for runner in runners:
+            say(f"replays: recording what is replayed, {runner.name}")
+            turn.take(runner, sizes.distinct, *_recording(runner))
         measured: Measured = defaultdict(list)
-        for runner, record in runners.items():
-            runner.run(folder / "recording", *given, *record)
-        for _ in range(rounds):
+        for number in range(rounds):
             for runner in runners:
-                for case, seconds in _figures(runner, folder / "times", *given).items():
+                say(f"replays: replaying, round {number + 1} of {rounds}, {runner.name}")
+                for case, seconds in turn.take(runner, sizes.distinct).items():
                     measured[case, runner.name].append(seconds)
     vault = folder / OURS / ".mimic_vault"
     return [
@@ -74,11 +88,27 @@ def race(folder: Path, former: str | None, rounds: int, options: Sequence[str]) 
     ]
 
 
-def _figures(runner: Contestant, times: Path, *options: str) -> dict[str, float]:
-    times.unlink(missing_ok=True)
-    runner.run(times, *options)
-    lines = times.read_text("utf-8").splitlines() if times.exists() else []
-    return dict(map(json.loads, lines))
+class _Turn(NamedTuple):
+    times: Path
+    url: str
+    seconds: float
+
+    def take(self, runner: Contestant, distinct: int, *options: str) -> dict[str, float]:
+        """Runs the suite, and gives the seconds that each case took."""
+        self.times.unlink(missing_ok=True)
+        runner.run(
+            self.times,
+            f"--url={self.url}",
+            f"--seconds={self.seconds}",
+            f"--distinct={distinct}",
+            *options,
+        )
+        lines = self.times.read_text("utf-8").splitlines() if self.times.exists() else []
+        return dict(map(json.loads, lines))
+
+
+def _recording(runner: Contestant) -> list[str]:
+    return ["--mimic-record"] if runner.name in {OURS, FORMER} else []
 
 
 def _bounded(part: str, measured: Measured, lowest: dict[str, float | None]) -> list[Result]:

@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result, medians
 from tests.benchmarks.suite import FORMER, environment
 
@@ -63,6 +64,8 @@ def idle(request):
 LISTED = "mimic installed and blocked"
 ADDED = "added by mimic"
 GOALS = {"installed, not configured": 2e-3, "ten targets configured, none called": 10e-3}
+# In each round.
+TURNS = 4
 BLOCKED = ("-p", "no:mimic")
 # A Python and the options of pytest, by name.
 Contestants = dict[str, tuple[str, tuple[str, ...]]]
@@ -101,7 +104,10 @@ def race(folder: Path, starts: Contestants, former: str | None, rounds: int) -> 
         variants[FORMER] = (former, ())
         variants[f"{WITHOUT} {FORMER}"] = (former, BLOCKED)
     measured: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for _ in range(rounds + 1):
+    # A run is short, and its times differ by more than what is looked for.
+    turns = TURNS * rounds
+    for number in range(turns + 1):
+        say(f"runs: turn {number} of {turns}")
         for run, ini in RUNS.items():
             for name, (python, options) in variants.items():
                 if FORMER in name and ini == TEN:
@@ -120,6 +126,7 @@ def count(folder: Path, starts: Contestants) -> list[Result]:
     counted = []
     for run, ini in RUNS.items():
         for name, (python, options) in starts.items():
+            say(f"instructions: {run}, {name}")
             number = _instructions(_project(folder, run, ini), python, options)
             if number is None:
                 return []

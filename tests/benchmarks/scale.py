@@ -1,9 +1,6 @@
 """What a vault of 100,000 recordings costs, beside one of ten.
 
-    python tests/benchmarks/scale.py [recordings]
-
-Makes both vaults in memory where that can be, and runs pytest over them in turns. Prints the median
-seconds of each kind of run: what starting and replaying cost must not depend on the vault.
+What starting and replaying cost must not depend on the vault; finding what is unused must.
 """
 
 from __future__ import annotations
@@ -17,8 +14,13 @@ import time
 from pathlib import Path
 from textwrap import dedent
 
-ROUNDS = 5
+from tests.benchmarks.progress import say
+from tests.benchmarks.results import OURS, Result
+from tests.benchmarks.suite import environment
+
+PART = "A large vault, a whole run"
 CALLS = 10
+SMALL = f"{OURS}, {CALLS} recordings"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made there
 
 PROJECT = {
@@ -58,17 +60,45 @@ RUNS = {
     "a miss": ["miss"],
     "finding unused ones": ["--mimic-fail-on-unused"],
 }
+# Whose costs must not depend on the size of the vault.
+EVEN = ("start-up", f"{CALLS} replays")
 # A miss fails its run, and so do unused recordings, which only the large vault has.
 STATUSES = (0, 1)
 
 
-def make(folder: Path, count: int) -> None:
-    """Make a project with so many recordings."""
+def measure(folder: Path, recordings: int, rounds: int) -> list[Result]:
+    """Runs pytest over a large and a small vault, in turns.
+
+    Args:
+        folder: Where to make them if that cannot be in memory.
+        recordings: How many the large one has.
+        rounds: How often each has its turn.
+    """
+    parent = MEMORY if os.access(MEMORY, os.W_OK) else folder
+    with tempfile.TemporaryDirectory(dir=parent) as name:
+        projects = {count: Path(name, str(count)) for count in (recordings, CALLS)}
+        for count, project in projects.items():
+            say(f"scale: making {count:,} recordings")
+            _make(project, count)
+        results = []
+        for label, arguments in RUNS.items():
+            say(f"scale: {label}")
+            turns = [[_run(each, arguments) for each in projects.values()] for _ in range(rounds)]
+            large, small = map(statistics.median, zip(*turns, strict=True))
+            goal = small if label in EVEN else None
+            results += [
+                Result(PART, f"{label}, {recordings:,} recordings", OURS, large, goal=goal),
+                Result(PART, f"{label}, {recordings:,} recordings", SMALL, small),
+            ]
+    return results
+
+
+def _make(folder: Path, count: int) -> None:
     for name, text in PROJECT.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text), encoding="utf-8")
-    run(folder, ["replay", "--mimic-record"])
+    _run(folder, ["replay", "--mimic-record"])
     card = next(folder.rglob("*.json"))
     text, payload = card.read_text("utf-8"), card.with_suffix(".pkl").read_bytes()
     for number in range(count - CALLS):
@@ -77,34 +107,12 @@ def make(folder: Path, count: int) -> None:
         card.with_name(f"{key}.pkl").write_bytes(payload)
 
 
-def run(folder: Path, arguments: list[str]) -> float:
-    """Run pytest, and give the seconds that it took."""
+def _run(folder: Path, arguments: list[str]) -> float:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(folder)}
+    variables = environment() | {"PYTHONPATH": str(folder)}
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, env=environment)
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, env=variables)
     taken = time.perf_counter() - start
     if done.returncode not in STATUSES:
-        raise SystemExit(done.stdout.decode() + done.stderr.decode())
+        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
     return taken
-
-
-def main() -> None:
-    """Prints the table."""
-    counts = [CALLS, int(sys.argv[1]) if len(sys.argv) > 1 else 100_000]
-    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        projects = {count: Path(folder, str(count)) for count in counts}
-        for count, project in projects.items():
-            make(project, count)
-        sys.stdout.write(f"{'recordings':24}" + "".join(f"{count:>12,}" for count in counts) + "\n")
-        for label, arguments in RUNS.items():
-            times = [
-                [run(project, arguments) for project in projects.values()] for _ in range(ROUNDS)
-            ]
-            medians = [statistics.median(each) for each in zip(*times, strict=True)]
-            sys.stdout.write(f"{label:24}" + "".join(f"{each:10.2f} s" for each in medians) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,6 +11,7 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result
 from tests.benchmarks.suite import environment
 
@@ -106,6 +107,7 @@ def _share(folder: Path, suite: Suite) -> float:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "sampler"]
     command += ["-c", "pytest.ini", "--rootdir", ".", "--pyargs", suite.tests]
     for mode in (["--mimic-record"], []):
+        say(f"suites: {'recording' if mode else 'replaying'} {suite.tests}")
         done = subprocess.run(
             [*command, *mode],
             cwd=folder,
