@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import hypothesis.strategies as some
 import pytest
+from hypothesis import given
 
 from pytest_mimic._vault import Card, Payload
+from pytest_mimic._vault._json import indented
 from pytest_mimic.errors import CorruptRecordingError
 
 KEY = "a" * 32
@@ -18,6 +21,26 @@ def written(vault, make_card):
     """The path of a card on disk."""
     vault.write(make_card(), [b"payload"])
     return vault.path / "my_module" / "fetch" / f"{KEY}.json"
+
+
+@given(
+    some.recursive(
+        some.none()
+        | some.booleans()
+        | some.integers()
+        | some.floats(allow_nan=False, allow_infinity=False)
+        | some.text(),
+        lambda inside: some.lists(inside) | some.dictionaries(some.text(), inside),
+    )
+)
+def test_is_the_json_that_json_writes(value):
+    assert indented(value) == json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [{"a": float("-inf")}]])
+def test_numbers_that_json_does_not_know_are_refused(value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        indented(value)
 
 
 def test_reads_as_documented(written):

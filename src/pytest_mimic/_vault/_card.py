@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from pytest_mimic._outline import legible
+from pytest_mimic._vault._json import indented
 from pytest_mimic.errors import CorruptRecordingError
 
 FORMAT: Final = 1
@@ -16,7 +17,6 @@ REMEDY: Final = "Record it anew with --mimic-rerecord, or restore it from versio
 
 # Objects of our own: code under test may have put a mock in the place of json.loads.
 _DECODER: Final = json.JSONDecoder()
-_ENCODER: Final = json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
@@ -79,7 +79,7 @@ class Card(NamedTuple):
         if self.payload is not None:
             fields["payload"] = {"bytes": self.payload.bytes, "digest": self.payload.digest}
         fields["effects"] = list(self.effects)
-        text = _ENCODER.encode(fields)
+        text = indented(fields)
         # A lone surrogate has no UTF-8; written as an escape it is still the same JSON string.
         return (text + "\n").encode("utf-8", "backslashreplace")
 
