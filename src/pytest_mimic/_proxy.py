@@ -14,6 +14,8 @@ import keyword
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
+from pytest_mimic._target import wrapped_by
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -115,13 +117,23 @@ def original_of(value: object) -> object:
     return _held(value) if issubclass(type(value), Proxy) else value
 
 
-def make_proxy(original: Callable[..., object], call: Callable[..., object]) -> Any:
+def make_proxy(
+    original: Callable[..., object],
+    call: Callable[..., object],
+    call_bound: Callable[..., object] | None = None,
+) -> Any:
     """Makes an object that is as near to a callable as Python allows.
 
     Args:
         original: The callable it stands in for; attributes and special methods are the original's.
         call: What is called in its place, with the arguments as they were given.
+        call_bound: What is called in the place of what it binds to: with that, with what that adds
+            to the arguments, and with the arguments as they were given. Without it, ``call`` is.
     """
+
+    def pass_on(_: object, added: tuple[object, ...], /, *args: object, **kwargs: object) -> object:
+        return call(*added, *args, **kwargs)
+
     kind = type(original)
     namespace: dict[str, object] = {
         "__slots__": (),
@@ -130,6 +142,7 @@ def make_proxy(original: Callable[..., object], call: Callable[..., object]) -> 
         "__doc__": kind.__doc__,
         # Static: the interpreter comes to `call` without a frame of ours in between.
         "__call__": staticmethod(call),
+        "_call_bound": staticmethod(call_bound or pass_on),
         **_special_methods(kind),
     }
     proxy: Any = object.__new__(type(kind.__name__, (Proxy,), namespace))
@@ -167,13 +180,25 @@ def _forward(name: str) -> Callable[..., object]:
 def _bind(self: Proxy, instance: object, owner: type | None = None) -> object:
     """Binds as the original binds, to something whose calls still arrive."""
     original = _held(self)
-    bound = type(original).__get__(original, instance, owner)
-    if bound is original:
+    bind: Any = type(original).__get__
+    bound = bind(original, instance, owner)
+    if bound is original and (instance is None or not isinstance(bind, FunctionType)):
         return self
-    if type(bound) is MethodType:
+    if type(bound) is MethodType and bound.__func__ is original:
         return MethodType(self, bound.__self__)  # type: ignore[arg-type]  # it can be called
-    receiver = getattr(bound, "__self__", instance)
-    return make_proxy(bound, functools.partial(_call_of(self), receiver))
+    added = _added_by(bound, original, instance, type(instance) if owner is None else owner)
+    through = object.__getattribute__(self, "_call_bound")
+    return make_proxy(bound, functools.partial(through, bound, added))
+
+
+def _added_by(bound: Any, original: Any, instance: object, owner: type) -> tuple[object, ...]:
+    """Gives what a bound callable puts before its arguments."""
+    inside = wrapped_by(original)
+    if isinstance(inside, staticmethod):
+        return ()
+    if isinstance(inside, classmethod) or getattr(bound, "__self__", None) is owner:
+        return (owner,)
+    return () if instance is None else (instance,)
 
 
 def _call_of(proxy: Proxy) -> Callable[..., object]:

@@ -33,7 +33,7 @@ class M(pydantic.BaseModel):
     _p:int=pydantic.PrivateAttr(3)
     @functools.cached_property
     def x(self): return 4
-m1=M(); m2=M(a=1); m2.x; same("pyd",m1,m2); diff("pyd2",M(),M(a=2));
+m1=M(); m2=M(); m2.x; same("pyd",m1,m2); diff("pyd2",M(),M(a=2),M(a=1));
 T=typing.TypeVar('T')
 class G(pydantic.BaseModel,typing.Generic[T]): v:T
 same("gen",G[int](v=1),G[int](v=1)); diff("gen2",G[int](v=1),G[str](v="1"),G[float](v=1))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.conftest import Project
+    from tests.interception.conftest import Intercepted
 
 DECORATED = """
     import asyncio, contextlib, functools, typing
@@ -281,3 +284,82 @@ def test_lazy_decorators(project: Project) -> None:
     project.configure("m:f")
     assert project.record().passed(1).live == ["f", "f"]
     project.replay().passed(1)
+
+
+UNIVERSAL = """
+    class Universal:
+        '''Decorates all that there is, as wrapt's do: bound, it calls what was bound.'''
+        {slots}
+        def __init__(self, wrapped): object.__setattr__(self, "__wrapped__", wrapped)
+        def __get__(self, instance, owner=None):
+            bound = self.__wrapped__.__get__(instance, owner)
+            return lambda *args: ["decorated", *bound(*args)]
+        def __call__(self, *args): return ["decorated", *self.__wrapped__(*args)]
+    class Shop:
+        @Universal
+        def method(self, x): return [x]
+        @Universal
+        @classmethod
+        def of_class(cls, x): return [x]
+        @Universal
+        @staticmethod
+        def static(x): return [x]
+        @Universal
+        def _private(self): return []
+        neighbour = Universal(len)
+"""
+
+
+@pytest.mark.parametrize("slots", ["", "__slots__ = ('__wrapped__',)"])
+def test_decorators_of_everything(intercepted: Intercepted, slots: str) -> None:
+    module = intercepted.module(UNIVERSAL.format(slots=slots), "m:Shop.*")
+    shop = module.Shop()
+    for call in (shop.method, shop.of_class, module.Shop.of_class, shop.static, module.Shop.static):
+        assert call(1) == ["decorated", 1]
+    names = ["m:Shop.method", *["m:Shop.of_class"] * 2, *["m:Shop.static"] * 2]
+    assert intercepted.calls == names
+    assert intercepted.values[1:] == [(module.Shop, 1), (module.Shop, 1), (1,), (1,)]
+
+
+OTHER_WAYS = """
+    import functools, types
+    class Keeps:
+        '''Keeps whom it was looked up on, and calls nothing but itself.'''
+        def __init__(self, function): self.function, self.held = function, None
+        def __get__(self, instance, owner):
+            self.held = instance
+            return self
+        def __call__(self, *args): return self.function(self.held, *args)
+    class Binds:
+        def __init__(self, function): self.function = function
+        def __get__(self, instance, owner): return types.MethodType(self.function, instance)
+        def __call__(self): raise TypeError("only in classes")
+    class Fills:
+        def __init__(self, function): functools.update_wrapper(self, function)
+        def __get__(self, instance, owner): return functools.partial(self, instance)
+        def __call__(self, *args): return self.__wrapped__(*args)
+    class Shop:
+        def __init__(self, name): self.name = name
+        @Keeps
+        def kept(self, x): return [self.name, x]
+        @Binds
+        def binds(self, x): return [self.name, x]
+        @Fills
+        def filled(self, x): return [self.name, x]
+"""
+
+
+def test_decorators_that_bind_in_ways_of_their_own(intercepted: Intercepted) -> None:
+    module = intercepted.module(OTHER_WAYS, "m:Shop.kept", "m:Shop.binds", "m:Shop.*")
+    before = vars(module.Shop)["filled"]
+    shops = module.Shop("a"), module.Shop("b")
+    for shop in shops:
+        assert shop.kept(1) == shop.binds(1) == shop.filled(1) == [shop.name, 1]
+    assert intercepted.calls == ["m:Shop.kept", "m:Shop.binds", "m:Shop.filled"] * 2
+    # Where a signature says what the arguments are called, the call is known by that.
+    assert intercepted.values == [
+        values for shop in shops for values in [((shop, 1), {}), ((shop, 1), {}), (shop, 1)]
+    ]
+    intercepted.stop()
+    assert vars(module.Shop)["filled"] is not before
+    assert type(vars(module.Shop)["filled"]) is module.Fills

@@ -68,11 +68,11 @@ def test_calls_that_do_not_bind_as_the_signature_says(intercepted: Intercepted) 
 
 
 def test_what_nothing_runs() -> None:
-    inside = look_inside(5)
+    inside = look_inside(5, in_class=False)
     assert inside.function is None
     assert inside.called == 5
     bound = list[int]().append
-    assert look_inside(bound).called is bound
+    assert look_inside(bound, in_class=False).called is bound
 
 
 def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:

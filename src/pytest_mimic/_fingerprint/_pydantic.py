@@ -1,4 +1,4 @@
-"""pydantic: models by what their equality compares."""
+"""pydantic: models by what their equality compares, and by the fields that were given."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ def rule_of(kind: type) -> Rule | None:
     silent = computed_names(kind)
 
     def take(value: Any) -> tuple[str, object]:
-        """Which fields were given and which took their default is no part of equality."""
+        """A given field that equals its default is the same, but a patch that is sent has it."""
         state = {name: item for name, item in vars(value).items() if name not in silent}
-        more = (value.__pydantic_private__, value.__pydantic_extra__)
+        more = (
+            value.__pydantic_private__,
+            value.__pydantic_extra__,
+            frozenset(value.__pydantic_fields_set__),
+        )
         return "model", Parts((kind, named(state), *more))
 
     return take

@@ -6,7 +6,7 @@ import contextlib
 import functools
 from types import FunctionType, MethodType
 
-from pytest_mimic._target import callable_inside
+from pytest_mimic._target import binds_in_python, callable_inside
 
 # Both decorators return functions that share one code object each; the generator is inside.
 _CONTEXT_MANAGER_CODES = frozenset(
@@ -36,12 +36,15 @@ class Inside:
         self.called = called
 
 
-def look_inside(raw: object) -> Inside:
+def look_inside(raw: object, *, in_class: bool) -> Inside:
     """Peels descriptors and decorators of the standard library off a stored attribute.
 
     Args:
         raw: The attribute as it is stored.
+        in_class: Whether a class holds it, and what it binds to is called instead of it.
     """
+    if in_class and binds_in_python(raw) and callable(raw):
+        return Inside(None, None, raw)
     while True:
         inside = _peel(raw)
         if inside is None:

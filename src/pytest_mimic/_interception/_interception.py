@@ -274,7 +274,7 @@ class Interception:
         return True
 
     def _claim(self, target: Target, found: Found) -> Patch:
-        inside = look_inside(found.raw)
+        inside = look_inside(found.raw, in_class=isinstance(found.owner, type))
         owner = found.owner if found.defined_in is not found.owner else None
         if isinstance(owner, type) and (
             inside.function is None or isinstance(found.raw, staticmethod)

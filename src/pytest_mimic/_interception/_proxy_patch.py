@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class ProxyPatch:
         unbound = (("args", "kwargs"), "args", "kwargs")
         self._unbound = Callee(Kind.FUNCTION, *unbound, self._live, None)
         self._set_targets((target,))
-        self.proxy = make_proxy(original, self._call)
+        self.proxy = make_proxy(original, functools.partial(self._call, None, ()), self._call)
         self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
 
     def name(self, target: Target) -> None:
@@ -76,29 +77,36 @@ class ProxyPatch:
         self._callee.targets = self._unbound.targets = targets
 
     def _live(self, raw: Values) -> object:
+        function: Any
         args: Any
         kwargs: Any
-        args, kwargs = raw  # as `_call` packed them
-        return self.original(*args, **kwargs)
+        function, args, kwargs = raw  # as `_call` packed them
+        return function(*args, **kwargs)
 
-    def _call(self, /, *args: object, **kwargs: object) -> object:
+    def _call(
+        self, bound: Any, added: tuple[object, ...], /, *args: object, **kwargs: object
+    ) -> object:
+        """Takes a call of the original, or of what it binds to in a class."""
         __tracebackhide__ = True
+        # The one attribute of all that goes on holding the original itself.
+        function = self.original if bound is None else bound
         if (
             self._undone
             or self._gate()
             or (self._spares and is_for_pytest(sys._getframe(1), self._spares))
         ):
-            return self.original(*args, **kwargs)
+            return function(*args, **kwargs)
+        raw = (function, args, kwargs)
         try:
-            values = self._binder.bind(*args, **kwargs)
+            values = self._binder.bind(*added, *args, **kwargs)
         except TypeError:
             # A wrong call, or one that takes more than its signature says: it is known by what it
             # was given, and what the original says of it is its outcome.
-            return self._dispatch(self._unbound, (args, kwargs), (args, kwargs))
-        return self._dispatch(self._callee, values, (args, kwargs))
+            return self._dispatch(self._unbound, ((*added, *args), kwargs), raw)
+        return self._dispatch(self._callee, values, raw)
 
 
 def _patch_of(proxy: object) -> ProxyPatch | None:
     call = object.__getattribute__(proxy, "__call__") if issubclass(type(proxy), Proxy) else None
-    patch = getattr(call, "__self__", None)
+    patch = getattr(getattr(call, "func", None), "__self__", None)
     return patch if isinstance(patch, ProxyPatch) else None

@@ -1,7 +1,7 @@
 """Targets: what a configured line says, and the raw attribute that a target names."""
 
 from pytest_mimic._target._line import Target, TargetLine, merge_lines, parse_target_line
-from pytest_mimic._target._raw import Found, callable_inside, find_raw
+from pytest_mimic._target._raw import Found, binds_in_python, callable_inside, find_raw, wrapped_by
 from pytest_mimic._target._refusal import absent, check_target, is_fixture
 from pytest_mimic._target._star import expand
 
@@ -10,6 +10,7 @@ __all__ = [
     "Target",
     "TargetLine",
     "absent",
+    "binds_in_python",
     "callable_inside",
     "check_target",
     "expand",
@@ -17,4 +18,5 @@ __all__ = [
     "is_fixture",
     "merge_lines",
     "parse_target_line",
+    "wrapped_by",
 ]

@@ -63,6 +63,22 @@ def callable_inside(raw: object) -> object | None:
     return next(filter(callable, inside), None)
 
 
+def wrapped_by(value: object) -> object | None:
+    """What a decorator says that it wraps, kept as ``__wrapped__``; no code of its class runs."""
+    stored = own_dict(value).get("__wrapped__")
+    slot = static(type(value), "__wrapped__")
+    if stored is None and isinstance(
+        slot, (types.GetSetDescriptorType, types.MemberDescriptorType)
+    ):
+        return slot.__get__(value)  # type: ignore[no-any-return]
+    return stored
+
+
+def binds_in_python(raw: object) -> bool:
+    """Whether Python code says what it is that is called where a class holds this callable."""
+    return is_a(static(type(raw), "__get__"), types.FunctionType)
+
+
 def walk(module: object, qualname: str) -> tuple[Found | None, object, str]:
     """Goes as far as the path leads: what is found, the last owner, and the path left from it."""
     owner = module

@@ -16,6 +16,7 @@ from pytest_mimic._target._raw import (
     own_dict,
     static,
     walk,
+    wrapped_by,
 )
 from pytest_mimic._target._refusal import is_fixture
 
@@ -64,8 +65,13 @@ def _is_method(raw: object) -> bool:
         return False
     inside = callable_inside(raw)
     if inside is None:
-        return callable(raw) and _home(raw) is not None
+        return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
     return not is_class(inside)
+
+
+def _is_around_function(raw: object) -> bool:
+    inside = wrapped_by(raw)
+    return issubclass(type(inside), (types.FunctionType, staticmethod, classmethod))
 
 
 def _defined_in(module: object, raw: object) -> bool:
@@ -83,7 +89,7 @@ def _layers(function: object) -> Iterator[object]:
         if id(each) not in seen:
             seen.add(id(each))
             yield each
-            wrapped = own_dict(each).get("__wrapped__")
+            wrapped = wrapped_by(each)
             waiting += [wrapped] if wrapped is not None else _enclosed_functions(each)
 
 
