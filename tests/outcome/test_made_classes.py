@@ -5,7 +5,7 @@ from __future__ import annotations
 import array
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -101,6 +101,59 @@ def test_classes_that_want_arguments(stored: Call) -> None:
     single.held = [1]
     assert stored(single) is single
     assert (type(stored(Numeral(5))), stored(Numeral(5))) == (Numeral, 5)
+
+
+class Members(tuple[Any, ...]):  # noqa: SLOT001  # it has attributes
+    """It is made of its items one by one, and comes back from a pickle as a tuple of a tuple."""
+
+    def __new__(cls, *members: object, **options: object) -> Any:
+        made = super().__new__(cls, members)
+        vars(made).update(options)
+        return made
+
+
+class Doubled(complex):
+    def __new__(cls, real: float, imag: float = 0) -> Any:
+        return super().__new__(cls, 2 * real, 2 * imag)
+
+
+class Owned(str):  # noqa: SLOT000  # likewise
+    """It wants two arguments, of which a pickle keeps one; nor is it equal to anything else."""
+
+    owner: str
+
+    def __new__(cls, text: str, owner: str) -> Any:
+        made = super().__new__(cls, text)
+        made.owner = owner
+        return made
+
+
+class Pair(NamedTuple):
+    left: int
+    right: int
+
+
+class Sum(Pair):
+    """It says itself what makes it."""
+
+    def __new__(cls, left: int, right: int) -> Any:
+        return super().__new__(cls, left, right)
+
+
+class Reduced(Members):
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reduced, tuple(self)
+
+
+def test_values_that_their_class_makes_another_of(stored: Call) -> None:
+    members = stored(Members(1, (2, 3), strict=True))
+    assert (type(members), tuple(members), members.strict) == (Members, (1, (2, 3)), True)
+    assert stored(Members()) == ()
+    assert (type(stored(Doubled(1, 3))), complex(stored(Doubled(1, 3)))) == (Doubled, 2 + 6j)
+    owned = stored(Owned("text", "me"))
+    assert (type(owned), str(owned), owned.owner) == (Owned, "text", "me")
+    assert (type(stored(Reduced(1, 2))), stored(Reduced(1, 2))) == (Reduced, (1, 2))
+    assert (type(stored(Sum(1, 2))), stored(Sum(1, 2))) == (Sum, (1, 2))
 
 
 @pytest.mark.parametrize(

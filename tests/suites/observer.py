@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SEED = 20
 ASSIGNS = re.compile(rb"\s*@\w+\.(setter|deleter)\b")
 
-Code = tuple[str, bytes]  # the file, and the instructions
+Code = tuple[str, int, bytes]  # the file, the first line, and the instructions
 
 
 class Observer:
@@ -112,7 +112,7 @@ class Observer:
 
 def identity(code: CodeType) -> Code:
     """What a copy of a code object shares with it, and what put in its place does not."""
-    return code.co_filename, code.co_code
+    return code.co_filename, code.co_firstlineno, code.co_code
 
 
 def codes_of(target: str) -> list[CodeType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import inspect
 from types import FunctionType
@@ -10,6 +11,9 @@ from typing import Any
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._families import has_open_state
+
+_VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
+_NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
 
 
 def reduce_made(value: Any) -> Any:
@@ -33,17 +37,35 @@ def reduce_unmade(value: Any) -> Any:
     """
     kind: Any = type(value)
     new = kind.__new__
-    if not isinstance(new, FunctionType) or not has_open_state(kind):
+    if not isinstance(new, FunctionType):
         return NotImplemented
-    made_by: Any = copyreg
+    if not has_open_state(kind):
+        return _reduce_derived(value, new)
     reduced = value.__reduce_ex__(4)
-    if reduced[:2] != (made_by.__newobj__, (kind,)):
+    if reduced[:2] != (_NEW, (kind,)):
         return NotImplemented
     try:
         inspect.signature(new).bind(kind)
     except (TypeError, ValueError):
         return _rebuild.unmade, *reduced[1:]
     return NotImplemented
+
+
+def _reduce_derived(value: Any, new: FunctionType) -> Any:
+    """Store a tuple, string or number of a class whose ``__new__`` makes another of it."""
+    kind: Any = type(value)
+    base = next((each for each in _VALUES if issubclass(kind, each)), None)
+    if base is None or kind.__getnewargs__ is not base.__getnewargs__:
+        return NotImplemented
+    reduced = value.__reduce_ex__(4)
+    bare = base.__getnewargs__(value)
+    if reduced[:2] != (_NEW, (kind, *bare)):
+        return NotImplemented
+    with contextlib.suppress(Exception):  # its own code
+        again = new(kind, *bare)
+        if type(again) is kind and base.__eq__(again, value):
+            return NotImplemented
+    return _rebuild.derived, (kind, base, *bare), *reduced[2:]
 
 
 def reduce_view(value: memoryview) -> Any:

@@ -275,6 +275,11 @@ def unmade(kind: type) -> object:
     return object.__new__(kind)
 
 
+def derived(kind: type, base: Any, *bare: Any) -> object:
+    """Make a tuple, string or number without the ``__new__`` of its class, which makes another."""
+    return base.__new__(kind, *bare)
+
+
 def botocore_error(service: str, code: str, name: str) -> type:
     """Return the class of an error of AWS."""
     importlib.import_module("botocore.client")
