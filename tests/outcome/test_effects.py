@@ -246,6 +246,20 @@ class TestObjects:
         assert pair.after[0].args == ("bad", "while it was explained")
         assert pair.payload.effects == ["a0"]
 
+    def test_what_a_given_exception_is_raised_from(self, call: Call) -> None:
+        def blame(error: Exception, after: Exception) -> None:
+            try:
+                raise after
+            except Exception as first:  # noqa: BLE001 - it is the argument
+                raise error from RuntimeError(str(first))
+
+        pair = call(blame, lambda: [ValueError("bad"), KeyError("k")])
+        assert pair.replayed is pair.after[0]
+        for error, after in (pair.before, pair.after):
+            assert repr(error.__cause__) == "RuntimeError(\"'k'\")"
+            assert error.__context__ is after
+            assert error.__suppress_context__
+
     def test_elements_of_xml(self, call: Call) -> None:
         class Own(ET.Element):
             pass

@@ -174,16 +174,18 @@ def _make_body(value: type, change: tuple[list[str], list[tuple[str, Any]]]) -> 
 # Exceptions, and elements of XML ---------------------------------------------------------------
 
 
-def _take_arguments(value: BaseException, _digest: Digest) -> tuple[Any, ...]:
-    return value.args
+def _take_exception(value: BaseException, _digest: Digest) -> tuple[Any, ...]:
+    return value.args, value.__cause__, value.__context__, value.__suppress_context__
 
 
-def _change_arguments(value: BaseException, old: tuple[Any, ...], _digest: Digest) -> Any:
-    return None if same(value.args, old, Families()) else (value.args,)
+def _change_exception(value: BaseException, old: tuple[Any, ...], digest: Digest) -> Any:
+    new = _take_exception(value, digest)
+    return None if same(new, old, Families()) else new
 
 
-def _make_arguments(value: BaseException, change: tuple[tuple[Any, ...]]) -> None:
-    (value.args,) = change
+def _make_exception(value: BaseException, change: tuple[Any, ...]) -> None:
+    # The last is the last: to set a cause sets it too.
+    value.args, value.__cause__, value.__context__, value.__suppress_context__ = change
 
 
 def _take_element(value: Any, _digest: Digest) -> tuple[Any, ...]:
@@ -313,7 +315,7 @@ STATES: dict[str, State] = {
     "dict": State(_take_entries, _change_entries, make_entries),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
-    "exception": State(_take_arguments, _change_arguments, _make_arguments),
+    "exception": State(_take_exception, _change_exception, _make_exception),
     "element": State(_take_element, _change_element, _make_element),
     "class": State(_take_body, _change_body, _make_body),
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
