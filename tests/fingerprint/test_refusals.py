@@ -19,6 +19,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
@@ -299,3 +300,50 @@ def test_registered_reduction_raises(digest: Digest, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(__import__("copyreg").dispatch_table, Plain, reduce)
     with pytest.raises(UnhashableArgumentError, match="not today"):
         digest(Plain())
+
+
+class Kept:
+    """Keeps what it is set to by itself, as textbooks have it."""
+
+    def __init__(self, mapping: Any, key: Callable[[object], object]) -> None:
+        self.mapping, self.key = mapping, key
+
+    def __get__(self, holder: object, owner: type) -> object:
+        return self if holder is None else self.mapping[self.key(holder)]
+
+    def __set__(self, holder: object, value: object) -> None:
+        self.mapping[self.key(holder)] = value
+
+
+class Slotted:
+    __slots__ = ()
+
+    def __set__(self, holder: object, value: object) -> None: ...
+
+
+class Order:
+    nothing = Slotted()
+
+
+@pytest.mark.parametrize(
+    ("mapping", "key"),
+    [
+        ({}, id),
+        ({}, lambda order: order),
+        (weakref.WeakKeyDictionary(), lambda order: order),
+    ],
+    ids=["by id", "by object", "weakly"],
+)
+def test_what_descriptors_keep_elsewhere(
+    mapping: Any,
+    key: Callable[[object], object],
+    digest: Digest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Order, "price", Kept(mapping, key), raising=False)
+    kept, other = Order(), Order()
+    kept.price = 1  # type: ignore[attr-defined]
+    said = re.escape("Order (its .price is kept by a descriptor, and nothing of it by itself)")
+    with pytest.raises(UnhashableArgumentError, match=said):
+        digest(kept)
+    assert digest(other) == digest(other)

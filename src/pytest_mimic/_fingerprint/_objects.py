@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from pytest_mimic._computed import computed_names
+from pytest_mimic._fingerprint._elsewhere import stores_of
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._references import describe_type, find, public_module
 
@@ -67,14 +68,19 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
 
     Returns:
         A function of the object. It returns `State`, or a plain dict where an attribute has a name
-        that is not a string.
+        that is not a string. It refuses an object of which a descriptor keeps something elsewhere.
     """
     computed = computed_names(kind)
     slots = slot_names(kind, until)
-    if not slots and not computed:
+    stores = stores_of(kind)
+    if not slots and not computed and not stores:
         return _attributes
 
     def read(value: object) -> object:
+        for store in stores:
+            if store.holds(value):
+                kept = f"its .{store.name} is kept by a descriptor, and nothing of it by itself"
+                raise Refusal(f"{describe_type(kind)} ({kept})")
         state = {**attributes_of(value), **present(value, slots)}
         return named({name: state[name] for name in state if name not in computed})
 
