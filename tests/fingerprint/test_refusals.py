@@ -347,3 +347,14 @@ def test_what_descriptors_keep_elsewhere(
     with pytest.raises(UnhashableArgumentError, match=said):
         digest(kept)
     assert digest(other) == digest(other)
+
+
+def test_no_error_of_ours_behind_a_refusal(digest: Digest) -> None:
+    """A circle makes a first walk give up, which nobody needs to read of."""
+    circle: list[object] = []
+    circle.extend([circle, threading.Lock()])
+    with pytest.raises(UnhashableArgumentError) as caught:
+        digest(circle)
+    behind: BaseException | None = caught.value
+    while (behind := behind.__cause__ or behind.__context__) is not None:
+        assert type(behind).__name__ != "TooDeepError"

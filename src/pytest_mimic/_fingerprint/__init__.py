@@ -111,8 +111,9 @@ class Fingerprinter:
             return tuple(Walk(self._visits, self._orders, namer).nodes(values))
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - whatever it was, the patient walk meets it too, and says where
-            return self._patiently(values, namer, names, label)
+        except Exception:  # noqa: BLE001, S110 - the patient walk meets it too, and says where
+            pass  # out here the error of that walk has no context that nobody needs to read
+        return self._patiently(values, namer, names, label)
 
     def _patiently(
         self, values: Sequence[Any], namer: Namer, names: Sequence[str] | None, label: str
