@@ -259,3 +259,58 @@ def test_what_looks_at_an_object_ends_none(digest: Digest) -> None:
     closing = Closing()
     digest(closing)
     assert not CLOSED
+
+
+class Word:
+    """It remembers its hash, which is another in each process."""
+
+    def __init__(self, text: str, number: int = 0) -> None:
+        self.text = text
+        self.number = number
+
+    def __hash__(self) -> int:
+        if "known" not in vars(self):
+            self.known = hash(("word", self.text))
+        return self.known
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Word) and self.text == other.text
+
+
+class Slotted:
+    __slots__ = ("known", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __hash__(self) -> int:
+        self.known = hash(("slotted", self.text))
+        return self.known
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Slotted) and self.text == other.text
+
+
+class Unsure(Word):
+    """Its hash is that of a number which it must have."""
+
+    def __hash__(self) -> int:
+        return hash(self.number) if self.number else hash(self.missing)
+
+    @property
+    def missing(self) -> int:
+        raise LookupError("no number")
+
+
+def test_a_remembered_hash_is_no_part_of_a_key(digest: Digest) -> None:
+    asked, other = Word("a"), Word("b")
+    assert {asked, other} == {Word("a"), Word("b")}
+    assert digest(asked) == digest(Word("a")) != digest(other)
+    slotted = Slotted("a")
+    assert {slotted} == {Slotted("a")}
+    assert digest(slotted) == digest(Slotted("a"))
+    assert len({digest(Word("a", 1 << 40)), digest(Word("a", 1 << 41)), digest(asked)}) == 3
+    assert digest(Unsure("a", 1 << 40)) != digest(Unsure("a", 1 << 41))
+    pinned = Unsure("a")
+    vars(pinned)["pinned"] = 1 << 40
+    assert digest(pinned) != digest(Unsure("a"))

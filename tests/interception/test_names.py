@@ -261,6 +261,29 @@ def test_modules_that_come_late(project: Project) -> None:
                     raise AttributeError(name)
             """,
             "lazy_modules/heavy.py": EXPENSIVE,
+            "lazy_class/__init__.py": """
+                import importlib, sys, types
+
+                class Lazy(types.ModuleType):
+                    __path__ = __path__
+                    __spec__ = __spec__
+
+                    def __getattr__(self, name):
+                        if name in ("heavy", "f", "Worker"):
+                            heavy = importlib.import_module("lazy_class.heavy")
+                            value = heavy if name == "heavy" else getattr(heavy, name)
+                            setattr(self, name, value)
+                            return value
+                        raise AttributeError(name)
+
+                sys.modules[__name__] = Lazy(__name__)
+            """,
+            "lazy_class/heavy.py": EXPENSIVE
+            + """
+    class Worker:
+        def work(self, x):
+            return f(x)
+""",
             "replaced.py": """
                 import sys
                 from only_live import only_live
@@ -307,16 +330,25 @@ def test_modules_that_come_late(project: Project) -> None:
                     assert "lazy_modules.heavy" not in sys.modules
                     assert lazy_modules.heavy.f(1) == [1, "live"]
 
+                def test_lazy_names_of_a_class():
+                    import lazy_class
+                    assert "lazy_class.heavy" not in sys.modules
+                    from lazy_class import Worker
+                    assert Worker().work(1) == lazy_class.f(1) == [1, "live"]
+
                 def test_replaced():
                     assert replaced.f(1) == [1, "live"]
             """,
         }
     )
-    project.configure("lazy_file:f", "lazy_names:f", "lazy_modules.heavy:f", "replaced:f")
-    recording = project.record().passed(4)
-    assert recording.live == ["f"] * 4
+    project.configure(
+        *("lazy_file:f", "lazy_names:f", "lazy_modules.heavy:f", "replaced:f"),
+        *("lazy_class:f", "lazy_class:Worker.work"),
+    )
+    recording = project.record().passed(5)
+    assert recording.live == ["f"] * 6
     assert len(recording.mimic_lines) == 2  # header and counts: all were imported
-    project.replay().passed(4)
+    project.replay().passed(5)
 
 
 def test_threads_that_import_at_once(project: Project) -> None:

@@ -180,6 +180,12 @@ class TestGraphs:
         assert digest(marked) != digest(other)
 
 
+def test_tensors_for_inference(call: Call) -> None:
+    pair = call(torch.inference_mode()(lambda model: model(torch.ones(2))), lambda: [net()])
+    assert pair.replayed.is_inference()
+    assert torch.equal(pair.live, pair.replayed)
+
+
 class TestMemory:
     def test_of_an_argument(self, call: Call) -> None:
         def views(tensor: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Reversible
+from collections.abc import Callable, Container, Iterable, Mapping, Reversible
 from collections.abc import Set as AbstractSet
 from types import FunctionType
 from typing import Any, Final
@@ -18,6 +18,8 @@ Rule = Callable[[Any], tuple[str, object]]
 """Takes a value apart: a tag that says what it is, and what is left to walk."""
 
 REDUCE_PROTOCOL: Final = 4
+LEAST_HASH: Final = 1 << 32
+"""As good as no hash of a text is a smaller number."""
 GENERATED_GETSTATES: Final = frozenset({"_dataclass_getstate"})
 STANDARD_REDUCTIONS: Final = frozenset({"collections", "dataclasses"})
 STAMPS: Final = frozenset({"_django_version"})
@@ -73,7 +75,8 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
     computed = computed_names(kind)
     slots = slot_names(kind, until)
     stores = stores_of(kind)
-    if not slots and not computed and not stores:
+    may_remember = isinstance(kind.__hash__, FunctionType) and not hasattr(kind, "__del__")
+    if not (slots or computed or stores or may_remember):
         return _attributes
 
     def read(value: object) -> object:
@@ -82,9 +85,24 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
                 kept = f"its .{store.name} is kept by a descriptor, and nothing of it by itself"
                 raise Refusal(f"{describe_type(kind)} ({kept})")
         state = {**attributes_of(value), **present(value, slots)}
-        return named({name: state[name] for name in state if name not in computed})
+        known = {name: state[name] for name in state if name not in computed}
+        return named(_without_hash(value, kind, known) if may_remember else known)
 
     return read
+
+
+def _without_hash(value: object, kind: type, state: dict[Any, object]) -> dict[Any, object]:
+    """Attributes less a hash that an object remembers, which is another in the next process."""
+    suspects = {
+        name: item for name, item in state.items() if type(item) is int and abs(item) >= LEAST_HASH
+    }
+    if not suspects:
+        return state
+    try:
+        own = hash(_stand_in(value, kind, suspects))
+    except Exception:  # noqa: BLE001 - code of its class, which may want what it remembers
+        return state
+    return {name: item for name, item in state.items() if suspects.get(name) != own}
 
 
 def _attributes(value: object) -> object:
@@ -201,10 +219,15 @@ def object_rule(kind: type) -> Rule:
     return plain
 
 
-def _stand_in(value: object, kind: type) -> object:
+def _stand_in(value: object, kind: type, without: Container[str] = ()) -> object:
     """An object with the attributes of another, for Python to look at with code of its class.
 
     It is that one itself where no other can be made, or where its end would be noticed.
+
+    Args:
+        value: The other.
+        kind: Its class.
+        without: The names of the attributes that it is not to have.
     """
     if hasattr(kind, "__del__"):
         return value
@@ -212,9 +235,13 @@ def _stand_in(value: object, kind: type) -> object:
         made: object = object.__new__(kind)
     except TypeError:
         return value
-    attributes_of(made).update(attributes_of(value))
+    attributes = attributes_of(value)
+    attributes_of(made).update(
+        {name: attributes[name] for name in attributes if name not in without}
+    )
     for name, content in present(value, slot_names(kind)).items():
-        object.__setattr__(made, name, content)
+        if name not in without:
+            object.__setattr__(made, name, content)
     return made
 
 

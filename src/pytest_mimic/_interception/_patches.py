@@ -235,7 +235,8 @@ class LazyNames:
     """A module's ``__getattr__``, watched for the targets that it brings.
 
     Args:
-        function: The ``__getattr__``.
+        function: The ``__getattr__``; of a module that is an object of a class of its own, that
+            of the class, which other modules may share.
         gate: True in a context in which calls go straight to the original.
         module: The module.
         bound: Told of what a name turns out to be; gives what to hand out instead.
@@ -249,6 +250,7 @@ class LazyNames:
         bound: Callable[[ModuleType, str, object], object],
     ) -> None:
         self._module = module
+        self._is_method = "__getattr__" not in vars(module)
         self._bound = bound
         self._exchange = CodeExchange(function, gate, self._bring, lambda: None)
         self._exchange.apply()
@@ -260,4 +262,5 @@ class LazyNames:
     def _bring(self, values: Values) -> object:
         __tracebackhide__ = True
         value = self._exchange.live(values)
-        return self._bound(self._module, str(values[0]), value)
+        module: Any = values[0] if self._is_method else self._module
+        return self._bound(module, str(values[-1]), value)

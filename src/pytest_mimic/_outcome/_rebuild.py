@@ -307,12 +307,16 @@ def set_image(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
 
 
 def tensor(detached: Any) -> Any:  # pragma: no cover - torch
-    """Return a tensor that has a graph, which is not recorded.
-
-    Args:
-        detached: The tensor without one.
-    """
+    """Return a tensor that has a graph, which is not recorded."""
     return cut_off(detached)
+
+
+def tensor_of_inference(
+    made_by: Callable[..., Any], arguments: tuple[Any, ...]
+) -> Any:  # pragma: no cover - torch
+    """Return a tensor that no gradient will ever be asked of."""
+    with importlib.import_module("torch").inference_mode():
+        return made_by(*arguments)
 
 
 def set_tensor(made: Any, state: tuple[Any, dict[str, Any]]) -> None:  # pragma: no cover - torch

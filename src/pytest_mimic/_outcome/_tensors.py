@@ -90,12 +90,17 @@ GRAPH = State(_take_graph, _change_graph, _make_graph)
 
 
 def reduce_tensor(value: Any) -> Any:
-    """Store a tensor with its gradient, if it has one; one that has a graph, without."""
+    """Store a tensor with its gradient, if it has one; one that has a graph, without.
+
+    One that was made for inference only is made so again.
+    """
     grad = grad_of(value)
     if value.grad_fn is None:
-        if grad is None:
+        if grad is None and not value.is_inference():
             return NotImplemented
         made_by, arguments = value.__reduce_ex__(_PROTOCOL)
+        if grad is None:
+            return _rebuild.tensor_of_inference, (made_by, arguments)
         return made_by, arguments, (grad, {}), None, None, _rebuild.set_tensor
     cut(value)
     state = (grad, attributes_of(value))
