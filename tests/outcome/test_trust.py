@@ -9,6 +9,7 @@ import importlib.util
 import io
 import pickle
 import sys
+import types
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,17 @@ import pandas as pd
 import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter
-from pytest_mimic._outcome import Before, Raised, Returned, Trust, _rebuild, decode, encode
+from pytest_mimic._outcome import (
+    Before,
+    Raised,
+    Returned,
+    Trust,
+    _rebuild,
+    _trust,
+    changes_after,
+    decode,
+    encode,
+)
 from pytest_mimic._outcome._tape import StreamReader
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
@@ -275,6 +286,25 @@ class TestAllowed:
         assert DIGEST(load(payload, trusted)) == DIGEST(value)
         with pytest.raises(UntrustedOutcomeError):
             load(payload, ["decimal"])
+
+    def test_views_and_changes_of_an_argument(self) -> None:
+        ours, theirs = np.zeros(3), np.zeros(3)
+        before = Before(["a"], [ours], frozenset(), DIGEST, Trust(["numpy*"]))
+        ours += 1
+        effects = changes_after(before, lambda: False)
+        payload = bytes(encode(Returned(ours[1:]), before, effects))
+        assert load(payload, ["numpy*"], [theirs]).base is not None
+        assert theirs.tolist() == [1, 1, 1]
+
+    def test_all_that_payloads_call(self) -> None:
+        """None of it does more than a module that is trusted can."""
+        ours = {
+            name
+            for name, found in vars(_rebuild).items()
+            if getattr(found, "__module__", "") == OWN and isinstance(found, types.FunctionType)
+        }
+        inner = {"state_of", "fill_http_response", "fill_urllib3"}
+        assert ours - inner == _trust._OWN_NAMES
 
     def test_exceptions_and_what_refers_to_the_caller(self) -> None:
         error = KeyError("key")

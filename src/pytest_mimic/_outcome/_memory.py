@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._state import Content
-from pytest_mimic._outcome._tensors import extent_of_tensor, reduce_tensor_view
+from pytest_mimic._outcome._strides import address_of, extent_of, layout_of
+from pytest_mimic._outcome._tensors import reduce_tensor_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_mimic._outcome._identity import Node
-
-    Extent = tuple[int, int]
-    """The addresses of the first byte of an array, and of the one after its last."""
 
 
 class Memory:
@@ -37,7 +35,7 @@ class Memory:
             (node.value, extent, layout)
             for node in nodes
             if node.family in ("ndarray", "tensor") and node.origin is False
-            if (extent := _extent(node.value)) and (layout := _rebuild.layout_of(node.value))
+            if (extent := extent_of(node.value)) and (layout := layout_of(node.value))
         ]
 
     def reduce(self, value: Any) -> Any:
@@ -52,41 +50,20 @@ class Memory:
         if type(value) is Content:
             self._contents[id(value.array)] = value.array
             return _rebuild.content, (value.array,)
-        extent = _extent(value) if self._owners and id(value) not in self._contents else None
+        extent = extent_of(value) if self._owners and id(value) not in self._contents else None
         if extent is None:
             return None
         for owner, (start, end), layout in self._owners:
             if start <= extent[0] and extent[1] <= end:
                 # What the call itself laid otherwise does not lie so before a replay.
-                is_moved = (_extent(owner), _rebuild.layout_of(owner)) != ((start, end), layout)
+                is_moved = (extent_of(owner), layout_of(owner)) != ((start, end), layout)
                 return None if is_moved else _view(value, owner, layout, start)
         return None
-
-
-def _extent(value: Any) -> Extent | None:
-    """Return where an object lies, if it is an array or tensor whose views can be made."""
-    kind = (type(value).__module__, type(value).__qualname__)
-    if kind != ("numpy", "ndarray"):
-        return extent_of_tensor(value, kind)
-    return None if value.dtype.hasobject or not value.nbytes else _extent_of_array(value)
-
-
-def _extent_of_array(value: Any) -> Extent:
-    first = last = _address(value)
-    for length, stride in zip(value.shape, value.strides, strict=True):
-        first += min(0, (length - 1) * stride)
-        last += max(0, (length - 1) * stride)
-    return first, last + value.itemsize
-
-
-def _address(value: Any) -> int:
-    address: int = value.__array_interface__["data"][0]
-    return address
 
 
 def _view(value: Any, owner: Any, layout: object, start: int) -> Any:
     if type(value).__module__ != "numpy":  # pragma: no cover - torch
         return reduce_tensor_view(value, owner, layout)
-    offset = _address(value) - start
+    offset = address_of(value) - start
     place = (offset, value.dtype, value.shape, value.strides, bool(value.flags.writeable))
     return _rebuild.array_view, (owner, layout, *place)

@@ -14,6 +14,7 @@ from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
+from pytest_mimic._outcome._strides import check_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -330,24 +331,6 @@ def content(array: object) -> object:
     return array
 
 
-def layout_of(owner: Any) -> tuple[object, ...] | None:
-    """Return how an array or tensor lies that lies in one piece; None for another.
-
-    Args:
-        owner: The array or tensor.
-
-    Returns:
-        Its strides, and the type of an array's elements with the order of their bytes.
-    """
-    if hasattr(owner, "strides"):
-        flags = owner.flags
-        in_one_piece = flags.c_contiguous or flags.f_contiguous
-        return (*owner.strides, owner.dtype.str) if in_one_piece else None
-    return (
-        ("strides", *owner.stride()) if owner.is_contiguous() else None
-    )  # pragma: no cover - torch
-
-
 def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     owner: Any,
     layout: tuple[object, ...],
@@ -361,7 +344,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
 
     Args:
         owner: That one. What stands for it where there is no caller comes back as it is.
-        layout: How it lay when that was recorded, by `layout_of`.
+        layout: How it lay when that was recorded, by `_strides.layout_of`.
         offset: Where the array begins, in bytes.
         dtype: The type of its elements.
         shape: Its shape.
@@ -370,7 +353,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     """
     if not hasattr(owner, "reshape"):
         return owner
-    _check_layout(owner, layout)
+    check_layout(owner, layout)
     numpy: Any = importlib.import_module("numpy")
     lying = owner if isinstance(owner, numpy.ndarray) else owner.data.numpy()
     memory = lying.reshape(-1, order="A").view("u1")
@@ -386,19 +369,10 @@ def tensor_view(  # pragma: no cover - torch
     """Return a tensor on the memory of another; as `array_view`, but counted in elements."""
     if not hasattr(owner, "reshape"):
         return owner
-    _check_layout(owner, layout)
+    check_layout(owner, layout)
     return owner.data.as_strided(shape, strides, owner.storage_offset() + offset)
 
 
 def tensor_on(array: Any) -> Any:  # pragma: no cover - torch
     """Return a tensor on the memory of an array."""
     return importlib.import_module("torch").from_numpy(array) if hasattr(array, "dtype") else array
-
-
-def _check_layout(owner: Any, layout: tuple[object, ...]) -> None:
-    found = layout_of(owner)
-    if found != layout:
-        raise ValueError(
-            "the call returned a view of an argument, which does not lie in memory as it did then: "
-            f"its layout is {found}, and was {layout}"
-        )

@@ -109,25 +109,6 @@ def reduce_tensor(value: Any) -> Any:
 
 # Memory ------------------------------------------------------------------------------------------
 
-_SHARED = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}
-
-
-def extent_of_tensor(value: Any, kind: tuple[str, str]) -> tuple[int, int] | None:
-    """Return where a tensor lies in memory; None for what is no such tensor.
-
-    Args:
-        value: Any object.
-        kind: The module and the name of its class.
-    """
-    if kind not in _SHARED or str(value.layout) != "torch.strided" or value.device.type != "cpu":
-        return None
-    if not value.numel() or value.is_quantized:
-        return None
-    spans = zip(value.shape, value.stride(), strict=True)
-    last = sum((length - 1) * stride for length, stride in spans)
-    start = value.data_ptr()
-    return start, start + (last + 1) * value.element_size()
-
 
 def reduce_tensor_view(value: Any, owner: Any, layout: object) -> Any:
     """Store a tensor on the memory of an argument; None where it is no plain view of that."""

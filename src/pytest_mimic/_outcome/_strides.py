@@ -1,0 +1,73 @@
+"""How arrays and tensors lie in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Extent = tuple[int, int]
+"""The addresses of the first byte of an array, and of the one after its last."""
+
+_ARRAY = ("numpy", "ndarray")
+_TENSORS = frozenset({("torch", "Tensor"), ("torch.nn.parameter", "Parameter")})
+
+
+def extent_of(value: Any) -> Extent | None:
+    """Return where an object lies, if it is an array or tensor whose views can be made."""
+    kind = (type(value).__module__, type(value).__qualname__)
+    if kind == _ARRAY:
+        return None if value.dtype.hasobject or not value.nbytes else _extent_of_array(value)
+    return _extent_of_tensor(value) if kind in _TENSORS else None
+
+
+def address_of(array: Any) -> int:
+    """Return the address of the first element of an array."""
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _extent_of_array(array: Any) -> Extent:
+    first = last = address_of(array)
+    for length, stride in zip(array.shape, array.strides, strict=True):
+        first += min(0, (length - 1) * stride)
+        last += max(0, (length - 1) * stride)
+    return first, last + array.itemsize
+
+
+def _extent_of_tensor(tensor: Any) -> Extent | None:  # pragma: no cover - torch
+    if str(tensor.layout) != "torch.strided" or tensor.device.type != "cpu":
+        return None
+    if not tensor.numel() or tensor.is_quantized:
+        return None
+    spans = zip(tensor.shape, tensor.stride(), strict=True)
+    last = sum((length - 1) * stride for length, stride in spans)
+    start = tensor.data_ptr()
+    return start, start + (last + 1) * tensor.element_size()
+
+
+def layout_of(owner: Any) -> tuple[object, ...] | None:
+    """Return how an array or tensor lies that lies in one piece; None for another.
+
+    Args:
+        owner: The array or tensor.
+
+    Returns:
+        Its strides, and the type of an array's elements with the order of their bytes.
+    """
+    if hasattr(owner, "strides"):
+        in_one_piece = owner.flags.c_contiguous or owner.flags.f_contiguous
+        return (*owner.strides, owner.dtype.str) if in_one_piece else None
+    return ("torch", *owner.stride()) if owner.is_contiguous() else None  # pragma: no cover - torch
+
+
+def check_layout(owner: Any, layout: tuple[object, ...]) -> None:
+    """See that the owner of a view lies as it did when that was recorded.
+
+    Raises:
+        ValueError: It lies otherwise.
+    """
+    found = layout_of(owner)
+    if found != layout:
+        raise ValueError(
+            "the call returned a view of an argument, which does not lie in memory as it did then: "
+            f"its layout is {found}, and was {layout}"
+        )
