@@ -75,6 +75,20 @@ def test_a_view_of_what_the_call_changed(call: Call) -> None:
     assert np.shares_memory(pair.replayed, pair.after[0])
 
 
+def test_several_arguments(call: Call) -> None:
+    """Whichever it is of, and where one of them is a view of another."""
+
+    def make() -> Any:
+        whole = numbered()
+        return [whole[2:], table(), whole, whole[:1]]
+
+    pair = call(lambda *arrays: [array[-1, 1:] for array in arrays], make)
+    for array in (pair.before, pair.after):
+        array[2][2, 2] = array[1][2, 2] = -1
+    assert list(map(list, pair.live)) == list(map(list, pair.replayed))
+    assert list(pair.replayed[0]) == [109, -1, 111]
+
+
 def test_a_view_kept_in_an_argument(call: Call) -> None:
     pair = call(lambda array, box: box.append(array[0]), lambda: [table(), []])
     pair.after[1][0][0] = 9

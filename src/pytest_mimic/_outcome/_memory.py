@@ -6,7 +6,8 @@ and holds none of its elements.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from bisect import bisect
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._state import Content
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from pytest_mimic._outcome._identity import Node
 
 
+class _Owner(NamedTuple):
+    """An argument that lies in one piece, and how it lay before the call."""
+
+    start: int
+    end: int
+    layout: tuple[object, ...]
+    value: Any
+
+
 class Memory:
     """The memory of the arguments of a call, as it lay before the call.
 
@@ -27,16 +37,18 @@ class Memory:
             says what lies in their memory at replay.
     """
 
-    __slots__ = ("_contents", "_owners")
+    __slots__ = ("_contents", "_owners", "_starts")
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._contents: dict[int, object] = {}
-        self._owners = [
-            (node.value, extent, layout)
+        owners = [
+            _Owner(*extent, layout, node.value)
             for node in nodes
             if node.family in ("ndarray", "tensor") and node.origin is False
             if (extent := extent_of(node.value)) and (layout := layout_of(node.value))
         ]
+        self._owners = _outermost(owners)
+        self._starts = [owner.start for owner in self._owners]
 
     def reduce(self, value: Any) -> Any:
         """Store a view of an argument as that.
@@ -53,17 +65,26 @@ class Memory:
         extent = extent_of(value) if self._owners and id(value) not in self._contents else None
         if extent is None:
             return None
-        for owner, (start, end), layout in self._owners:
-            if start <= extent[0] and extent[1] <= end:
-                # What the call itself laid otherwise does not lie so before a replay.
-                is_moved = (extent_of(owner), layout_of(owner)) != ((start, end), layout)
-                return None if is_moved else _view(value, owner, layout, start)
-        return None
+        owner = self._owners[bisect(self._starts, extent[0]) - 1]
+        if not owner.start <= extent[0] <= extent[1] <= owner.end:
+            return None
+        # What the call itself laid otherwise does not lie so before a replay.
+        is_moved = extent_of(owner.value) != owner[:2] or layout_of(owner.value) != owner.layout
+        return None if is_moved else _view(value, owner)
 
 
-def _view(value: Any, owner: Any, layout: object, start: int) -> Any:
+def _outermost(owners: Iterable[_Owner]) -> list[_Owner]:
+    """Return the owners that lie in no other, in the order of their addresses."""
+    outermost: list[_Owner] = []
+    for owner in sorted(owners, key=lambda one: (one.start, -one.end)):
+        if not outermost or owner.end > outermost[-1].end:
+            outermost.append(owner)
+    return outermost
+
+
+def _view(value: Any, owner: _Owner) -> Any:
     if type(value).__module__ != "numpy":  # pragma: no cover - torch
-        return reduce_tensor_view(value, owner, layout)
-    offset = address_of(value) - start
+        return reduce_tensor_view(value, owner.value, owner.layout)
+    offset = address_of(value) - owner.start
     place = (offset, value.dtype, value.shape, value.strides, bool(value.flags.writeable))
-    return _rebuild.array_view, (owner, layout, *place)
+    return _rebuild.array_view, (owner.value, owner.layout, *place)
