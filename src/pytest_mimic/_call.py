@@ -56,6 +56,7 @@ class Selection(NamedTuple):
         places: Where their values stand among the bound values.
         keyword_place: Where the variadic keywords stand in them, if some of those are ignored.
         sentinels: By id, the plain objects that are defaults, each with its first parameter.
+        has_all: Whether all values enter the key as they are.
     """
 
     target: Target
@@ -64,6 +65,7 @@ class Selection(NamedTuple):
     places: tuple[int, ...]
     keyword_place: int | None
     sentinels: Mapping[int, Sentinel]
+    has_all: bool
 
     @classmethod
     def of(cls, callee: Callee, target: Target) -> Selection:
@@ -82,13 +84,15 @@ class Selection(NamedTuple):
         places = [place for place, name in enumerate(callee.names) if name not in target.ignore]
         names = tuple(callee.names[place] for place in places)
         keywords = variadic if unknown and variadic in names else None
+        sentinels = _sentinels(callee.function)
         return cls(
             target,
             target.name,
             names,
             tuple(places),
             None if keywords is None else names.index(keywords),
-            _sentinels(callee.function),
+            sentinels,
+            not (target.ignore or sentinels),
         )
 
     def key(self, values: Sequence[object], fingerprinter: Fingerprinter) -> str:
@@ -97,7 +101,8 @@ class Selection(NamedTuple):
         Raises:
             UnhashableArgumentError: One of them cannot be told apart reliably.
         """
-        return fingerprinter.key(self.name, self.names, self.select(values))
+        selected = values if self.has_all else self.select(values)
+        return fingerprinter.key(self.name, self.names, selected)
 
     def select(self, values: Sequence[object]) -> Sequence[object]:
         """Takes out of the bound values those that enter the key."""

@@ -6,8 +6,9 @@ clock, and the sources that it reads, are no part of any recording.
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,17 +34,27 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
         return False
     called: str | None = None
     while frame is not None:
-        module = str(frame.f_globals.get("__name__"))
-        root = module.partition(".")[0]
-        if module == _GARBAGE_CLOCK:
+        origin = _origin(str(frame.f_globals.get("__name__")))
+        if origin == "garbage clock":
             return True
-        if root in _PYTEST:
-            return _mentions(frame, names) if called is None else _mentions(frame, {called})
-        if root not in sys.stdlib_module_names:
+        if origin == "pytest":
+            return _mentions(frame, names if called is None else {called})
+        if origin == "user":
             return False
         called = frame.f_code.co_name
         frame = frame.f_back
     return False
+
+
+# Every call asks, and few modules call.
+@functools.lru_cache(maxsize=1024)
+def _origin(module: str) -> Literal["garbage clock", "pytest", "standard library", "user"]:
+    if module == _GARBAGE_CLOCK:
+        return "garbage clock"
+    if is_of_pytest(module):
+        return "pytest"
+    root = module.partition(".")[0]
+    return "standard library" if root in sys.stdlib_module_names else "user"
 
 
 def is_of_pytest(module_name: str) -> bool:

@@ -167,7 +167,7 @@ class View:
             except TypeError:
                 # It does not bind as its signature says; then it is known by what it was given.
                 pass
-        return self._raw, self._without_receiver(values)
+        return self._raw, values if self.receiver is None else self._without_receiver(values)
 
     def _set_targets(self, targets: Iterable[Target]) -> None:
         ordered = tuple(sorted(targets, key=lambda target: target.name))
