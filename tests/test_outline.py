@@ -693,6 +693,18 @@ class TestLibraries:
         assert outline({"a": Tensor()})["items"]["a"]["dtype"] == "float32"
 
 
+def test_modules_of_torch():
+    """By their settings, parameters and parts, which is where they differ."""
+    torch = pytest.importorskip("torch")
+    model = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Dropout())
+    told = outline(model)["attributes"]
+    assert told.keys() == {"0", "1", "training"}
+    assert told["0"]["attributes"].keys() == {
+        *("bias", "in_features", "out_features", "training", "weight"),
+    }
+    assert told["0"]["attributes"]["weight"]["shape"] == [1, 2]
+
+
 def told(**arguments):
     def digest_of_text(value):
         return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()

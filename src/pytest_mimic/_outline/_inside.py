@@ -20,6 +20,7 @@ from pytest_mimic._outline._secrets import looks_secret
 _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
 # Of SQLAlchemy's mapped objects: it leads to their session, and to all tables.
 _BOOKKEEPING: Final = frozenset({"_sa_instance_state"})
+_PARTS_OF_MODULES: Final = frozenset({"_parameters", "_buffers", "_modules"})  # of torch
 # Their members are about themselves, not about what anybody put there.
 _OPAQUE: Final = (
     type,
@@ -166,6 +167,8 @@ def _attributes(value: object, order: tuple[type, ...]) -> Iterator[Part]:
             if type(name) is str and type(descriptor) is types.MemberDescriptorType:
                 _read_slot(value, name, descriptor, held)
     held.update(_own_dict(value, order))
+    if held.keys() >= _PARTS_OF_MODULES:  # pragma: no cover - torch
+        held = _of_module(held)
     if BaseException in order:
         held["args"] = BaseException.__dict__["args"].__get__(value)
     for name in sorted(held.keys() - _BOOKKEEPING):
@@ -173,6 +176,16 @@ def _attributes(value: object, order: tuple[type, ...]) -> Iterator[Part]:
         yield Part("" if is_private else "attributes", name, name, held[name])
     if type(value) is types.FunctionType:
         yield from _captured(value)
+
+
+def _of_module(held: dict[str, object]) -> dict[str, object]:  # pragma: no cover - torch
+    """Return what people call attributes of a torch module: its settings, parameters and parts."""
+    shown = {name: item for name, item in held.items() if not name.startswith("_")}
+    for name in _PARTS_OF_MODULES:
+        part = held[name]
+        if isinstance(part, dict):
+            shown.update((inner, item) for inner, item in part.items() if type(inner) is str)
+    return shown
 
 
 def _read_slot(value: object, name: str, descriptor: Any, held: dict[str, object]) -> None:
