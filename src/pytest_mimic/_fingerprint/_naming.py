@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import xxhash
 
@@ -14,13 +14,9 @@ PROTOCOL: Final = 4
 """Of the pickles that are hashed. Fixed: another one would give every value another key."""
 
 
-class Sink(Protocol):
+class _Sink:
     """What the pickler asks of a file."""
 
-    write: Callable[[bytes], Any]
-
-
-class _Sink:
     __slots__ = ("write",)
 
     def __init__(self, write: Callable[[bytes], Any]) -> None:
