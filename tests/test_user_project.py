@@ -112,3 +112,27 @@ def test_the_plugin_can_be_left_out(webshop: Project, shop: Shop) -> None:
     run = webshop.run("-p", "no:mimic", "-W", "ignore::pytest.PytestConfigWarning")
     run.passed(TESTS)
     assert not webshop.vault.exists()
+
+
+def test_workers_of_joblib(project: Project) -> None:
+    pytest.importorskip("joblib")
+    project.write(
+        {
+            "work.py": """
+                from only_live import only_live
+                def square(x):
+                    only_live("square")
+                    return [x * x]
+            """,
+            "test_work.py": """
+                from joblib import Parallel, delayed
+                from work import square
+                def test_parallel():
+                    assert Parallel(n_jobs=2)(delayed(square)(x) for x in (2, 3)) == [[4], [9]]
+            """,
+        }
+    )
+    project.configure("work:square")
+    recorded = project.record().passed(1)
+    assert recorded.live == ["square", "square"]
+    assert project.replay("--mimic-fail-on-unused").passed(1).live == []

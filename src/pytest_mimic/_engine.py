@@ -33,9 +33,18 @@ if TYPE_CHECKING:
     from pytest_mimic._vault import AnyVault
     from pytest_mimic.errors import MimicError
 
-# Where multiprocessing describes a child to itself; what we add there wakes us up in the child.
-# The idea is from coverage's support of multiprocessing.
-_DESCRIBE = "multiprocessing.spawn:get_preparation_data"
+# Where multiprocessing, and what goes its way in other libraries, describes a child to itself; what
+# we add there wakes us up in the child. The idea is from coverage's support of multiprocessing.
+_DESCRIBE = tuple(
+    f"{module}:get_preparation_data"
+    for module in (
+        "multiprocessing.spawn",
+        "billiard.spawn",
+        "joblib.externals.loky.backend.spawn",
+        "loky.backend.spawn",
+        "multiprocess.spawn",
+    )
+)
 _STOWAWAY = "pytest_mimic"
 
 # In these, no live code is part of a recording.
@@ -82,7 +91,9 @@ class Engine:
         self.interception = self._interception()
         self._inbox = inbox
         self._finder = MimicFinder(self.interception)
-        self._followed = StandardLibrary({_DESCRIBE: self._describe, **self._into_threads()})
+        self._followed = StandardLibrary(
+            {**dict.fromkeys(_DESCRIBE, self._describe), **self._into_threads()}
+        )
         self._followed_finder = MimicFinder(self._followed)
 
     @property

@@ -1,4 +1,4 @@
-"""Functions of the standard library that the engine follows code by, watched wherever they run."""
+"""Functions that the engine follows code by, of the standard library and of what goes its way."""
 
 from __future__ import annotations
 
