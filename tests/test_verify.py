@@ -182,6 +182,21 @@ def test_the_caller_gets_what_came_back_live_and_the_test_fails_all_the_same(
     run.has("*result: recorded 1, live -1", "*- mimic -*", "*result: recorded 2, live -2")
 
 
+def test_a_view_of_an_argument_is_compared_by_what_it_shows(project: Project) -> None:
+    run = verify(
+        project,
+        "def row(table): return table[0]",
+        "def row(table): return table[1]",
+        """
+            import m, numpy
+
+            def test_it():
+                m.row(numpy.zeros((2, 3)))
+        """,
+    )
+    run.has("*result: recorded a view of *table (from byte 0, *, live a view of *(from byte 24, *")
+
+
 def test_a_call_without_a_recording_runs_and_fails_its_test(project: Project) -> None:
     tests = "import m\ndef test_it():\n    assert list(m.g(1)) == [1] and m.f({0}) == {0}"
     module = MODULE_OF_TWO.format("return x")

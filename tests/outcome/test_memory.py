@@ -140,4 +140,8 @@ def test_read_without_a_caller(call: Call) -> None:
     pair = call(lambda array: [array[1]], lambda: [table()])
     kind, value, *_ = content(bytes(pair.payload))
     assert kind == "returned"
-    assert str(value[0]) == "an object of the caller's own"
+    assert str(value[0]) == (
+        "a view of an object of the caller's own (from byte 32, float64 (4,), strides (8,))"
+    )
+    other = call(lambda array: [array[2]], lambda: [table()])
+    assert value[0].reference != content(bytes(other.payload))[1][0].reference

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic._outcome import content
 from pytest_mimic.errors import UnreplayableOutcomeError
 
 torch: Any = pytest.importorskip("torch")
@@ -198,6 +199,14 @@ class TestMemory:
         row[0] = 7
         assert [turned[0, 1], whole[1, 0], array[0, 0], pair.after[0][1, 0]] == [7] * 4
         assert turned.stride() == pair.live[1].stride()
+
+    def test_that_has_a_graph(self, call: Call) -> None:
+        pair = call(lambda tensor: tensor[1:], lambda: [leaf()])
+        with torch.no_grad():
+            pair.replayed[0] = 7
+        assert pair.after[0].tolist() == [0, 7, 2, 3]
+        shown = content(bytes(pair.payload))[1]
+        assert str(shown).startswith("a view of an object of the caller's own (from element 1,")
 
     def test_of_an_array(self, call: Call) -> None:
         np = pytest.importorskip("numpy")

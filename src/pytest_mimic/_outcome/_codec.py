@@ -313,6 +313,14 @@ class Reference:
         self.reference = reference
         self._text = text
 
+    def part(self, place: str) -> Reference:
+        """Return what stands for a view of the object.
+
+        Args:
+            place: Which part of the object it shows.
+        """
+        return Reference((self.reference, place), f"a view of {self._text} ({place})")
+
     def __str__(self) -> str:
         return self._text
 

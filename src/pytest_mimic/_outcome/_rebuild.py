@@ -309,7 +309,7 @@ def set_image(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
 
 def tensor(detached: Any) -> Any:  # pragma: no cover - torch
     """Return a tensor that has a graph, which is not recorded."""
-    return cut_off(detached)
+    return cut_off(detached) if hasattr(detached, "detach") else detached
 
 
 def tensor_of_inference(
@@ -343,7 +343,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     """Return an array on the memory of another, or of a tensor.
 
     Args:
-        owner: That one. What stands for it where there is no caller comes back as it is.
+        owner: That one; or what stands for it where a payload is read without its caller.
         layout: How it lay when that was recorded, by `_strides.layout_of`.
         offset: Where the array begins, in bytes.
         dtype: The type of its elements.
@@ -352,7 +352,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
         writeable: Whether it may be written to.
     """
     if not hasattr(owner, "reshape"):
-        return owner
+        return owner.part(f"from byte {offset}, {dtype} {shape}, strides {strides}")
     check_layout(owner, layout)
     numpy: Any = importlib.import_module("numpy")
     lying = owner if isinstance(owner, numpy.ndarray) else owner.data.numpy()
@@ -368,7 +368,7 @@ def tensor_view(  # pragma: no cover - torch
 ) -> Any:
     """Return a tensor on the memory of another; as `array_view`, but counted in elements."""
     if not hasattr(owner, "reshape"):
-        return owner
+        return owner.part(f"from element {offset}, {tuple(shape)}, strides {tuple(strides)}")
     check_layout(owner, layout)
     return owner.data.as_strided(shape, strides, owner.storage_offset() + offset)
 
