@@ -6,12 +6,15 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import RandomStates, restore_random
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
 
 Call = Callable[..., Any]
 
@@ -71,3 +74,27 @@ def test_a_library_that_was_loaded_meanwhile_is_left_alone(
     states = RandomStates()
     monkeypatch.delitem(sys.modules, "random")
     assert states.advanced(Fingerprinter().digest) == {}
+
+
+def test_a_call_that_is_the_first_to_use_numpy_s(project: Project) -> None:
+    project.write(
+        {
+            "draw.py": """
+                import numpy as np
+                from only_live import only_live
+                def prepare(seed):
+                    only_live("prepare")
+                    np.random.seed(seed)
+            """,
+            "test_draw.py": """
+                import numpy as np
+                from draw import prepare
+                def test_it():
+                    prepare(1)
+                    assert round(np.random.rand(), 6) == 0.417022
+            """,
+        }
+    )
+    project.configure("draw:prepare")
+    project.record().passed(1)
+    project.replay().passed(1)

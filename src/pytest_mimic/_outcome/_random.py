@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import sys
 from collections.abc import Callable, Mapping
@@ -67,6 +68,7 @@ class RandomStates:
     __slots__ = ("_marks",)
 
     def __init__(self) -> None:
+        _load_lazy()
         self._marks = {name: source.mark(state) for name, source, state in _read()}
 
     def advanced(self, digest: Callable[[object], str]) -> dict[str, Advance]:
@@ -82,6 +84,17 @@ class RandomStates:
             if name in self._marks
             and not source.same(mark := source.mark(state), self._marks[name])
         }
+
+
+def _load_lazy() -> None:
+    """Load numpy's generator, which numpy does when it is first used.
+
+    A call that is the first to use it may seed it, and what it was before has to be known then.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and _WITNESSES["numpy"] not in sys.modules:
+        with contextlib.suppress(Exception):  # of a numpy that is being imported, or faked
+            getattr(numpy, "random", None)
 
 
 def _read() -> list[tuple[str, _Source, Any]]:
