@@ -106,7 +106,7 @@ def entries_of(
         return
     unnamed = []
     for key, content in items_of(value):
-        if type(key) is str or key_has_value(key):
+        if type(key) in _NAMES or key_has_value(key):
             if type(content) not in PLAIN:
                 yield KEY, key, content
         else:

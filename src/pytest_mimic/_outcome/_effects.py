@@ -132,20 +132,22 @@ def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
     places: list[tuple[str, str]] = []
     paths: list[str] = []
     for node, tag, state in remembered:
-        root, rest = describe(node.paths[0], before.names)
+        path = node.paths[0]
         try:
             change = STATES[tag].change(node.value, state, before.digest)
         except Exception as failure:
+            place = label(*describe(path, before.names))
             raise UnrecordableOutcomeError(
-                f"cannot record what the call changed in {label(root, rest)}: {failure}\n"
+                f"cannot record what the call changed in {place}: {failure}\n"
                 "Leave that parameter out of the key (ignore=NAME), or name a target that does not "
                 "change it."
             ) from failure
         if change is not None:
+            root, rest = describe(path, before.names)
             changes.append((node.value, tag, change))
             places.append((root, rest))
-            if isinstance(node.paths[0][0], int):  # an argument, and not an item of a stream
-                paths.extend(path for path in _paths(root + rest, tag, change) if path not in paths)
+            if isinstance(path[0], int):  # an argument, and not an item of a stream
+                paths.extend(each for each in _paths(root + rest, tag, change) if each not in paths)
     return Effects(tuple(changes), tuple(places), paths, before.random.advanced(before.digest))
 
 

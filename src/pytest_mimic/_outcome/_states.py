@@ -81,11 +81,11 @@ def _make_items(value: Any, change: tuple[int, int, list[Any]]) -> None:
 
 
 def _take_entries(value: Any, _digest: Digest) -> dict[Any, Any]:
-    return dict(items_of(value))
+    return dict(value) if type(value) is dict else dict(items_of(value))
 
 
-def _change_entries(value: Any, old: dict[Any, Any], _digest: Digest) -> Any:
-    return mapping_change(old, dict(items_of(value)))
+def _change_entries(value: Any, old: dict[Any, Any], digest: Digest) -> Any:
+    return mapping_change(old, _take_entries(value, digest))
 
 
 def _take_elements(value: Any, _digest: Digest) -> frozenset[Any]:
