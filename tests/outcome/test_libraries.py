@@ -44,6 +44,31 @@ class TestNumpy:
         second: Any = decode(payload, ()).replay()
         np.testing.assert_array_equal(second[0], value)
 
+    def test_there_is_one_of_each_plain_dtype(self, np: Any, digest: Digest) -> None:
+        dtypes = [np.dtype(each) for each in ("f8", "i2", "?", "O", "M8[ns]", ">f4", "U3")]
+        dtypes.append(np.dtype([("a", "i4"), ("b", "f8", (2,))]))
+        dtypes.append(np.dtype("f8", metadata={"unit": "m"}))
+        values = [*dtypes, *(np.zeros(2, each) for each in dtypes)]
+        back: Any = decode(bytes(self.stored(values, digest)), ()).replay()
+        assert back[: len(dtypes)] == dtypes
+        assert [each.dtype for each in back[len(dtypes) :]] == dtypes
+        assert back[0] is back[len(dtypes)].dtype is np.dtype("f8")
+        assert dict(back[len(dtypes) - 1].metadata) == {"unit": "m"}
+
+    def test_the_other_byte_order(self, np: Any, digest: Digest) -> None:
+        values = [
+            np.arange(6, dtype=">f4").reshape(2, 3),
+            np.asfortranarray(np.arange(6, dtype=">i2").reshape(2, 3))[:, ::2],
+            np.array(["ab", "é"], dtype=">U2"),
+            np.array([1 + 2j], dtype=">c16"),
+            np.array(["2020-01-01"], dtype=">M8[D]"),
+            np.zeros(2, [("a", ">i4")]),
+        ]
+        back: Any = decode(bytes(self.stored(values, digest)), ()).replay()
+        assert [each.dtype.str for each in back] == [each.dtype.str for each in values]
+        assert all(map(np.array_equal, back, values))
+        assert all(each.flags.owndata for each in back)
+
     def test_small_results_own_their_data(self, np: Any, digest: Digest) -> None:
         back: Any = decode(bytes(self.stored(np.arange(3), digest)), ()).replay()
         back.resize((5,), refcheck=False)

@@ -140,6 +140,11 @@ class Sum(Pair):
         return super().__new__(cls, left, right)
 
 
+class Keyed(Members):
+    def __getnewargs_ex__(self) -> tuple[Any, ...]:
+        return tuple(self), vars(self)
+
+
 class Reduced(Members):
     def __reduce__(self) -> tuple[Any, ...]:
         return Reduced, tuple(self)
@@ -152,6 +157,8 @@ def test_values_that_their_class_makes_another_of(stored: Call) -> None:
     assert (type(stored(Doubled(1, 3))), complex(stored(Doubled(1, 3)))) == (Doubled, 2 + 6j)
     owned = stored(Owned("text", "me"))
     assert (type(owned), str(owned), owned.owner) == (Owned, "text", "me")
+    keyed = stored(Keyed(1, [2], strict=True))
+    assert (type(keyed), tuple(keyed), keyed.strict) == (Keyed, (1, [2]), True)
     assert (type(stored(Reduced(1, 2))), stored(Reduced(1, 2))) == (Reduced, (1, 2))
     assert (type(stored(Sum(1, 2))), stored(Sum(1, 2))) == (Sum, (1, 2))
 

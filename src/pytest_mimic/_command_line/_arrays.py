@@ -104,7 +104,9 @@ def _read(name: str, value: Inert) -> Array | None:
 
 
 def _array(dtype: Any, shape: Any, by_columns: bool, data: Any) -> Array | None:
-    code, order = dtype.args[0], dtype.state[1]
+    # The byte order is in the name, or besides where the pickle is that of numpy itself.
+    code = dtype.args[0].lstrip("<>|")
+    order = dtype.state[1] if dtype.state else dtype.args[0][0]
     data = memoryview(data).cast("B")
     # Of texts, the code counts the characters.
     width = int(code[1:]) * (4 if code[0] == "U" else 1)

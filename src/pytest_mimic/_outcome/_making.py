@@ -13,6 +13,8 @@ from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._families import has_open_state
 
 _VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
+# The methods by which a class says how it is pickled.
+_SAYING = ("__reduce_ex__", "__reduce__", "__getnewargs_ex__", "__getnewargs__")
 _NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
 
 
@@ -55,17 +57,16 @@ def _reduce_derived(value: Any, new: FunctionType) -> Any:
     """Store a tuple, string or number of a class whose ``__new__`` makes another of it."""
     kind: Any = type(value)
     base = next((each for each in _VALUES if issubclass(kind, each)), None)
-    if base is None or kind.__getnewargs__ is not base.__getnewargs__:
+    if base is None or any(
+        getattr(kind, name, None) is not getattr(base, name, None) for name in _SAYING
+    ):
         return NotImplemented
-    reduced = value.__reduce_ex__(4)
     bare = base.__getnewargs__(value)
-    if reduced[:2] != (_NEW, (kind, *bare)):
-        return NotImplemented
     with contextlib.suppress(Exception):  # its own code
         again = new(kind, *bare)
         if type(again) is kind and base.__eq__(again, value):
             return NotImplemented
-    return _rebuild.derived, (kind, base, *bare), *reduced[2:]
+    return _rebuild.unmade, (kind, base, *bare), *value.__reduce_ex__(4)[2:]
 
 
 def reduce_view(value: memoryview) -> Any:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._arrays import reduce_array, reduce_dtype
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 # For what is nested very deeply: the stack that it is pickled on, in bytes, and the frames there.
 _STACK = 1 << 29
 _DEPTH = 1 << 20
-# Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
-# more than that.
-_OWNED = 1 << 14
 
 # What dill would store, and what would be dead or a lie when it came back.
 _REFUSED_NAMES = frozenset({
@@ -106,6 +104,7 @@ class _Rules:
                 ("PIL.Image", "Image", self._reduce_image),
                 ("torch", "Tensor", reduce_tensor),
                 ("sqlite3", "Row", Rows().reduce),
+                ("numpy", "dtype", reduce_dtype),
                 ("http.cookiejar", "CookieJar", reduce_jar),
             )
             if hasattr(sys.modules.get(module), name)
@@ -368,22 +367,12 @@ def _makes(kind: Callable[..., Any], value: Any) -> bool:
         return False
 
 
-def _reduce_array(value: Any) -> Any:
-    """Store a small array so that it owns its data when it comes back, and no repetitions."""
-    if value.nbytes > _OWNED and 0 in value.strides and not value.flags.writeable:
-        kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
-        return _rebuild.repeated, (value[kept].copy(), value.shape)
-    if value.nbytes <= _OWNED and value.flags.writeable:
-        return value.__reduce__()
-    return NotImplemented
-
-
 _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "module"): _reduce_module,
     ("builtins", "object"): _reduce_bare,
     ("builtins", "memoryview"): reduce_view,
     ("decimal", "Context"): _reduce_decimal_context,
-    ("numpy", "ndarray"): _reduce_array,
+    ("numpy", "ndarray"): reduce_array,
     **RESPONSES,
     **REDUCTIONS,
 }

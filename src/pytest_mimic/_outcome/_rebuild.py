@@ -271,13 +271,8 @@ def view(content: bytes | bytearray, form: str, shape: tuple[int, ...]) -> memor
     return whole
 
 
-def unmade(kind: type) -> object:
-    """Make an object without the ``__new__`` of its class, which wants arguments."""
-    return object.__new__(kind)
-
-
-def derived(kind: type, base: Any, *bare: Any) -> object:
-    """Make a tuple, string or number without the ``__new__`` of its class, which makes another."""
+def unmade(kind: type, base: Any = object, *bare: Any) -> object:
+    """Make an object without the ``__new__`` of its class, which wants more or makes another."""
     return base.__new__(kind, *bare)
 
 

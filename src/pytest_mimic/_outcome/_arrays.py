@@ -1,0 +1,32 @@
+"""How arrays of numpy are pickled where their own pickle brings back another."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from pytest_mimic._outcome import _rebuild
+
+# Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
+# more than that.
+_OWNED = 1 << 14
+
+
+def reduce_dtype(value: Any) -> Any:
+    """Store a type of elements of which there is one by its name: else it comes back as another."""
+    numpy: Any = sys.modules["numpy"]
+    return (numpy.dtype, (value.str,)) if numpy.dtype(value.str) is value else NotImplemented
+
+
+def reduce_array(value: Any) -> Any:
+    """Store a small array so that it owns its data when it comes back, and no repetitions."""
+    if value.nbytes > _OWNED and 0 in value.strides and not value.flags.writeable:
+        kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
+        return _rebuild.repeated, (value[kept].copy(), value.shape)
+    if value.nbytes > _OWNED or not value.flags.writeable:
+        return NotImplemented
+    if value.dtype.isnative or value.dtype.names is not None or value.dtype.hasobject:
+        return value.__reduce__()
+    # So reduced it would come back in the byte order of the machine.
+    native = value.dtype.newbyteorder("=")
+    return sys.modules["numpy"].array, (value.astype(native), value.dtype)
