@@ -31,7 +31,37 @@ import numpy as np
 import scipy.sparse as sp
 m=np.array([[0,1.],[2,0]])
 c=sp.csr_matrix(m); c2=sp.csr_matrix((np.array([2.,1.,0.,]),(np.array([1,0,0]),np.array([0,1,0]))));
-same("sp",c,c2,c.copy(),sp.coo_matrix(m).tocsr()); diff("sp2",c,sp.csc_matrix(m),sp.csr_array(m),sp.csr_matrix(m*2),sp.coo_matrix(m),sp.lil_matrix(m),sp.dok_matrix(m),sp.csr_matrix(m.astype('f4')))
+same("sp",c,c.copy(),sp.coo_matrix(m).tocsr()); diff("stored zeros",c,c2); diff("sp2",c,sp.csc_matrix(m),sp.csr_array(m),sp.csr_matrix(m*2),sp.coo_matrix(m),sp.lil_matrix(m),sp.dok_matrix(m),sp.csr_matrix(m.astype('f4')))
+
+
+def laid(form, index):
+    made = sp.coo_matrix((np.array([1.0, 2.0, 0.0, 4.0]), (np.array([0, 0, 1, 1]), np.array([1, 1, 0, 2]))), (2, 4)).asformat(form)
+    for name in ("indptr", "indices", "row", "col", "offsets"):
+        if hasattr(made, name):
+            setattr(made, name, getattr(made, name).astype(index))
+    return made
+
+
+for form in ("csr", "csc", "coo", "bsr", "dia", "lil", "dok"):
+    same("indices of " + form, laid(form, "i4"), laid(form, "i8"), laid(form, "i4").copy())
+    halved = laid(form, "i4") * 0.5
+    diff("entries of " + form, laid(form, "i4"), halved.asformat(form), laid(form, "i4")[:1].asformat(form) if form not in ("coo", "bsr", "dia") else m)
+duplicates = laid("coo", "i4")
+summed = duplicates.copy()
+summed.sum_duplicates()
+diff("duplicates", duplicates, summed)
+roomy = sp.csr_matrix(m)
+roomy.data = np.append(roomy.data, [9.0])
+roomy.indices = np.append(roomy.indices, np.array([7], "i4"))
+same("room for more", sp.csr_matrix(m), roomy)
+turned = sp.csr_matrix((np.array([1.0, 2.0]), np.array([1, 0]), np.array([0, 2])), (1, 2))
+diff("order", turned, turned.sorted_indices())
+first, second = sp.dok_matrix((2, 2)), sp.dok_matrix((2, 2))
+first[0, 1], first[1, 0] = 1, 2
+second[1, 0], second[0, 1] = 2, 1
+same("order of keys", first, second)
+if hasattr(sp, "coo_array"):
+    diff("one axis", sp.coo_array(np.array([0, 1.0])), sp.coo_array(np.array([1.0, 0])))
 
 
 if __name__ == "__main__":

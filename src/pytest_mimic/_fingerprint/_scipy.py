@@ -1,26 +1,53 @@
-"""scipy: sparse matrices by the elements that are not zero, however they are stored."""
+"""scipy: sparse matrices by the entries that they store, zeros and duplicates among them.
+
+A function sees how many there are, and changes them where they lie. The type of the indices, which
+is another on other machines, does not count.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule
 
 
+def _compressed(value: Any) -> tuple[Any, ...]:
+    # Behind the entries there may be room for more.
+    stored = int(value.indptr[-1])
+    return value.indptr, value.indices[:stored], value.data[:stored]
+
+
+def _coordinates(value: Any) -> tuple[Any, ...]:
+    coordinates: tuple[Any, ...] | None = getattr(value, "coords", None)
+    return *((value.row, value.col) if coordinates is None else coordinates), value.data
+
+
+def _diagonals(value: Any) -> tuple[Any, ...]:
+    return value.offsets, value.data
+
+
+def _sorted(value: Any) -> tuple[Any, ...]:
+    """The entries of what lists them in no order of its own."""
+    numpy: Any = sys.modules["numpy"]
+    *places, data = _coordinates(value.tocoo())
+    order = numpy.lexsort(places[::-1])
+    return *(place[order] for place in places), data[order]
+
+
+_ENTRIES: Final[dict[str, Callable[[Any], tuple[Any, ...]]]] = {
+    **dict.fromkeys(("csr", "csc", "bsr"), _compressed),
+    "coo": _coordinates,
+    "dia": _diagonals,
+}
+
+
 def _take_sparse(value: Any) -> tuple[str, object]:
-    """Duplicates are summed and stored zeros left out, so that what is left is in one order."""
-    entries = value.tocoo(copy=True)
-    entries.sum_duplicates()
-    entries.eliminate_zeros()
-    places = [place.astype("int64") for place in _places(entries)]
-    return "sparse", Parts((type(value), value.shape, value.dtype, places, entries.data))
-
-
-def _places(entries: Any) -> tuple[Any, ...]:
-    places: tuple[Any, ...] | None = getattr(entries, "coords", None)
-    return (entries.row, entries.col) if places is None else places
+    *places, data = _ENTRIES.get(value.format, _sorted)(value)
+    whole = [place.astype("int64") for place in places]
+    return "sparse", Parts((type(value), value.shape, value.dtype, whole, data))
 
 
 def rule_of(kind: type) -> Rule | None:
