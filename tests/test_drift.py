@@ -6,6 +6,7 @@ import array
 import collections
 import dataclasses
 import decimal
+import sys
 import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -394,6 +395,25 @@ def test_what_is_the_callers_own_is_said_to_be() -> None:
     assert not compared(lambda a: [a, a["x"]], lambda a: [a, a["x"]], lambda: {"x": [1]})
     found = compared(lambda a: [a.pop("x"), 1], lambda a: [a.pop("x"), 2], lambda: {"x": [1]})
     assert found == ["result[1]: recorded 1, live 2"]
+
+
+def test_exceptions_that_came_from_the_callers_own() -> None:
+    def blame(message: str) -> Callable[[Exception], Exception]:
+        def made(origin: Exception) -> Exception:
+            error = ValueError(message)
+            error.__cause__ = origin
+            error.__context__ = sys.exc_info()[1]
+            return error
+
+        return made
+
+    try:
+        raise KeyError("handled")
+    except KeyError:
+        found = compared(blame("a"), blame("b"), lambda: TypeError("own"))
+    assert found == ["result.args[0]: recorded 'a', live 'b'"]
+    found = compared(blame("a"), lambda origin: ValueError("a"), lambda: TypeError("own"))
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pytest_mimic._drift._changes import compare_changes
 from pytest_mimic._drift._walk import Walk
 from pytest_mimic._drift._words import Difference
 from pytest_mimic._outcome import (
+    HANDLED,
     Reference,
     Streamed,
     content,
@@ -124,6 +125,8 @@ class Comparison:
 
     def _own(self, reference: Any) -> object:
         """Put something in the place of an object of the caller's own."""
+        if reference == HANDLED:
+            return None  # it is no part of the call
         try:
             found = resolve(
                 self._arguments.values,
@@ -133,7 +136,7 @@ class Comparison:
             )
         except LookupError:
             found = None
-        if isinstance(found, type):
-            # A payload makes objects of it while it is loaded.
+        if isinstance(found, (type, BaseException)):
+            # While a payload is loaded, objects are made of it, or it is what they came from.
             return found
         return Reference(reference, describe_reference(reference, self._arguments.names))

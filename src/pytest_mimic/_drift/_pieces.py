@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._drift._libraries import of_library
-from pytest_mimic._fingerprint import FLAT, Parts, State
+from pytest_mimic._fingerprint import FLAT, FROM_OTHERS, Parts, State
 from pytest_mimic._outline import looks_secret
 
 if TYPE_CHECKING:
@@ -102,8 +102,9 @@ def _by_rule(value: Any, engine: Fingerprinter) -> Pieces | None:
     tag, content = apart
     if isinstance(value, BaseException) and tag.startswith("derived "):
         said: Any = content  # by the rule of exceptions
+        said, origins = said if tag.endswith(FROM_OTHERS) else (said, None)
         kind, (args, more), state = said
-        labelled = Labelled((("", kind), (".args", args), ("", more), ("", state)))
+        labelled = Labelled((("", kind), (".args", args), ("", more), ("", state), ("", origins)))
         return Pieces(tag, [Piece(0, "", "", labelled)])
     return Pieces(tag, [Piece(0, "", "", content)]) if tag in _OPEN else None
 

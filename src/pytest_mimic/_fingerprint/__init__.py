@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pytest_mimic._fingerprint._exceptions import FROM_OTHERS
 from pytest_mimic._fingerprint._graph import GraphWalk
 from pytest_mimic._fingerprint._naming import Namer
 from pytest_mimic._fingerprint._nodes import ATOMS, FLAT, Node, Parts, State
 from pytest_mimic._fingerprint._rules import Custom, Rules
 from pytest_mimic._fingerprint._walk import Orders, Visits, Walk, same_as_itself
 
-__all__ = ["FLAT", "FORMAT", "Fingerprinter", "Parts", "State"]
+__all__ = ["FLAT", "FORMAT", "FROM_OTHERS", "Fingerprinter", "Parts", "State"]
 
 FORMAT: Final = 1
 """The number of the canonical form. It is part of every key: raised when any key changes."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pytest_mimic._fingerprint._nodes import Parts, State
 from pytest_mimic._fingerprint._objects import Rule
 
+FROM_OTHERS: Final = " from others"
 ORIGINS: Final = ("__cause__", "__context__", "__suppress_context__")
 
 
@@ -22,6 +23,6 @@ def with_origins(rule: Rule) -> Rule:
         origins = {name: getattr(value, name) for name in ORIGINS}
         if origins["__cause__"] is origins["__context__"] is None:
             return tag, content
-        return f"{tag} from others", Parts((content, State(origins)))
+        return tag + FROM_OTHERS, Parts((content, State(origins)))
 
     return take

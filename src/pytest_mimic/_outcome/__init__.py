@@ -31,7 +31,7 @@ from pytest_mimic._outcome._codec import (
 )
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after, is_same_key
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
-from pytest_mimic._outcome._identity import describe_reference, resolve
+from pytest_mimic._outcome._identity import HANDLED, describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._player import Beyond, Continuation, Player
@@ -47,6 +47,7 @@ __all__ = [
     "ASYNC_ITERATOR",
     "FUTURE",
     "FUTURES",
+    "HANDLED",
     "ITERATOR",
     "NO_EFFECTS",
     "Before",
