@@ -15,7 +15,9 @@ _OWNED = 1 << 14
 def reduce_dtype(value: Any) -> Any:
     """Store a type of elements of which there is one by its name: else it comes back as another."""
     numpy: Any = sys.modules["numpy"]
-    return (numpy.dtype, (value.str,)) if numpy.dtype(value.str) is value else NotImplemented
+    # There may be several of one name, and some types have none.
+    is_plain = value.isbuiltin == 1 and numpy.dtype(value.str) is value
+    return (numpy.dtype, (value.str,)) if is_plain else NotImplemented
 
 
 def reduce_array(value: Any) -> Any:
