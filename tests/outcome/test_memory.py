@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pytest_mimic._outcome import content
-from pytest_mimic.errors import UnreplayableOutcomeError
 
 np: Any = pytest.importorskip("numpy")
 
@@ -61,7 +60,6 @@ def test_what_is_written_to_a_view(call: Call) -> None:
     pair = call(lambda box: {"row": box["table"][1]}, lambda: [{"table": table()}])
     pair.replayed["row"][:] = 0
     assert pair.after[0]["table"][1].tolist() == [0, 0, 0, 0]
-    assert len(bytes(pair.payload)) < 1000
 
 
 def test_a_view_of_what_the_call_changed(call: Call) -> None:
@@ -129,10 +127,17 @@ def test_an_argument_that_the_call_laid_otherwise(call: Call) -> None:
 
 
 def test_an_argument_that_lies_otherwise_at_replay(call: Call) -> None:
-    """The key tells nothing of it, and a view cannot be made alike."""
+    """The key tells nothing of it, and no view can be made alike."""
     made = iter([table(), np.asfortranarray(table())])
-    with pytest.raises(UnreplayableOutcomeError, match="does not lie in memory as it did then"):
-        call(lambda array: array[1], lambda: [next(made)])
+    pair = call(lambda array: array[1], lambda: [next(made)])
+    assert pair.replayed.tolist() == [4, 5, 6, 7]
+    assert not np.shares_memory(pair.replayed, pair.after[0])
+
+
+def test_strides_that_tell_nothing(call: Call) -> None:
+    made = iter([np.ones((3, 1)), np.ones((3, 3)).T[:, :1].copy("F").reshape(3, 1)])
+    pair = call(lambda array: array[:2], lambda: [next(made)])
+    assert np.shares_memory(pair.replayed, pair.after[0])
 
 
 def test_read_without_a_caller(call: Call) -> None:

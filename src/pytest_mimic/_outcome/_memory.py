@@ -1,7 +1,7 @@
 """What shares its memory with an argument: an array or tensor that is a view of the caller's own.
 
-What is written to either is seen in both. A recording says which part of the argument a view shows,
-and holds none of its elements.
+What is written to either is seen in both. A recording says which part of the argument a view shows;
+its elements are for arguments that are equal, and lie otherwise in memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class _Owner(NamedTuple):
 
     start: int
     end: int
-    layout: tuple[object, ...]
+    layout: str
     value: Any
 
 
@@ -87,4 +87,4 @@ def _view(value: Any, owner: _Owner) -> Any:
         return reduce_tensor_view(value, owner.value, owner.layout)
     offset = address_of(value) - owner.start
     place = (offset, value.dtype, value.shape, value.strides, bool(value.flags.writeable))
-    return _rebuild.array_view, (owner.value, owner.layout, *place)
+    return _rebuild.array_view, (owner.value, owner.layout, *place, Content(value.view()))

@@ -14,7 +14,7 @@ from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
-from pytest_mimic._outcome._strides import check_layout
+from pytest_mimic._outcome._strides import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -328,27 +328,30 @@ def content(array: object) -> object:
 
 def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     owner: Any,
-    layout: tuple[object, ...],
+    layout: str,
     offset: int,
     dtype: Any,
     shape: tuple[int, ...],
     strides: tuple[int, ...],
     writeable: bool,
+    otherwise: Any,
 ) -> Any:
     """Return an array on the memory of another, or of a tensor.
 
     Args:
         owner: That one; or what stands for it where a payload is read without its caller.
-        layout: How it lay when that was recorded, by `_strides.layout_of`.
+        layout: How it lay when that was recorded, by `layout_of`.
         offset: Where the array begins, in bytes.
         dtype: The type of its elements.
         shape: Its shape.
         strides: Its strides, in bytes.
         writeable: Whether it may be written to.
+        otherwise: An equal array, for an owner that lies otherwise here.
     """
     if not hasattr(owner, "reshape"):
         return owner.part(f"from byte {offset}, {dtype} {shape}, strides {strides}")
-    check_layout(owner, layout)
+    if layout_of(owner) != layout:
+        return otherwise
     numpy: Any = importlib.import_module("numpy")
     lying = owner if isinstance(owner, numpy.ndarray) else owner.data.numpy()
     memory = lying.reshape(-1, order="A").view("u1")
@@ -359,12 +362,14 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
 
 
 def tensor_view(  # pragma: no cover - torch
-    owner: Any, layout: tuple[object, ...], shape: Any, strides: Any, offset: int
+    owner: Any, layout: str, place: tuple[Any, Any, int], otherwise: Any
 ) -> Any:
     """Return a tensor on the memory of another; as `array_view`, but counted in elements."""
+    shape, strides, offset = place
     if not hasattr(owner, "reshape"):
-        return owner.part(f"from element {offset}, {tuple(shape)}, strides {tuple(strides)}")
-    check_layout(owner, layout)
+        return owner.part(f"from element {offset}, {shape}, strides {strides}")
+    if layout_of(owner) != layout:
+        return otherwise
     return owner.data.as_strided(shape, strides, owner.storage_offset() + offset)
 
 

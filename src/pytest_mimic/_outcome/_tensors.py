@@ -110,7 +110,7 @@ def reduce_tensor(value: Any) -> Any:
 # Memory ------------------------------------------------------------------------------------------
 
 
-def reduce_tensor_view(value: Any, owner: Any, layout: object) -> Any:
+def reduce_tensor_view(value: Any, owner: Any, layout: str) -> Any:
     """Store a tensor on the memory of an argument; None where it is no plain view of that."""
     if value.requires_grad or value.is_conj() or value.is_neg():
         return None
@@ -119,4 +119,5 @@ def reduce_tensor_view(value: Any, owner: Any, layout: object) -> Any:
     if value.dtype is not owner.dtype:
         return None
     offset = value.storage_offset() - owner.storage_offset()
-    return _rebuild.tensor_view, (owner, layout, tuple(value.shape), value.stride(), offset)
+    place = (tuple(value.shape), value.stride(), offset)
+    return _rebuild.tensor_view, (owner, layout, place, Content(value.detach()))
