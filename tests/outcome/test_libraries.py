@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 import pytest
 
 from pytest_mimic._outcome import Before, Payload, Returned, _rebuild, decode, encode
@@ -23,10 +24,38 @@ def _unreadable(np: Any) -> Any:
     return type("Quantity", (np.ndarray,), dict.fromkeys(["tobytes", "tolist", "dump"], refuse))
 
 
+class Info(np.ndarray):
+    """As numpy's guide has them."""
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.info = getattr(source, "info", None)
+
+
+class Listed(Info):
+    def __reduce__(self) -> Any:
+        return list, (self.tolist(),)
+
+
 class TestNumpy:
     @pytest.fixture
     def np(self) -> Any:
         return pytest.importorskip("numpy")
+
+    @pytest.mark.parametrize("size", [3, 20_000])
+    def test_attributes_of_a_class_of_its_own(self, np: Any, call: Call, size: int) -> None:
+        def make() -> Any:
+            array: Any = np.arange(size).view(Info)
+            array.info = {"unit": "m"}
+            return array
+
+        replayed: Any = call(make, list).replayed
+        assert type(replayed) is Info
+        assert replayed.info == {"unit": "m"}
+        rest: Any = replayed[2:]
+        assert rest.info is replayed.info
+        assert replayed.sum() == make().sum()
+        listed = call(lambda: make().view(Listed), list).replayed
+        assert listed == make().tolist()
 
     def stored(self, value: object, digest: Digest) -> Payload:
         return encode(Returned(value), Before([], (), frozenset(), digest))

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._families import attributes_of
 
 # Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
 # more than that.
@@ -18,6 +19,18 @@ def reduce_dtype(value: Any) -> Any:
     # There may be several of one name, and some types have none.
     is_plain = value.isbuiltin == 1 and numpy.dtype(value.str) is value
     return (numpy.dtype, (value.str,)) if is_plain else NotImplemented
+
+
+def reduce_own_array(value: Any) -> Any:
+    """Store an array with attributes of its own class, which numpy's own pickles lose."""
+    kind: Any = type(value)
+    attributes = attributes_of(value)
+    own = next(base for base in kind.__mro__ if base.__module__ == "numpy")
+    saying = ("__reduce__", "__reduce_ex__", "__setstate__")
+    if not attributes or any(getattr(kind, name) is not getattr(own, name) for name in saying):
+        return NotImplemented
+    made_by, arguments, state = value.__reduce__()
+    return made_by, arguments, (state, attributes), None, None, _rebuild.set_array
 
 
 def reduce_array(value: Any) -> Any:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._arrays import reduce_array, reduce_dtype
+from pytest_mimic._outcome._arrays import reduce_array, reduce_dtype, reduce_own_array
 from pytest_mimic._outcome._exceptions import reduce_exception
 from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
@@ -105,6 +105,7 @@ class _Rules:
                 ("torch", "Tensor", reduce_tensor),
                 ("sqlite3", "Row", Rows().reduce),
                 ("numpy", "dtype", reduce_dtype),
+                ("numpy", "ndarray", reduce_own_array),
                 ("http.cookiejar", "CookieJar", reduce_jar),
             )
             if hasattr(sys.modules.get(module), name)

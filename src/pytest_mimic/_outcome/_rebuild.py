@@ -321,6 +321,13 @@ def set_tensor(made: Any, state: tuple[Any, dict[str, Any]]) -> None:  # pragma:
     vars(made).update(attributes)
 
 
+def set_array(made: Any, state: tuple[Any, dict[str, Any]]) -> None:
+    """Give an array of a class of its own its elements and its attributes."""
+    elements, attributes = state
+    made.__setstate__(elements)
+    vars(made).update(attributes)
+
+
 def content(array: object) -> object:
     """Return the elements that a call left in an argument."""
     return array

@@ -23,7 +23,7 @@ _OWN_NAMES = frozenset({
     "http_response", "urllib_response", "urllib3_response", "requests_response", "httpx_response",
     "botocore_body", "repeated", "unevaluated", "parametrised", "set_image", "constant",
     "columns", "row", "match", "jar", "namespace",
-    "reduced_exception", "botocore_error", "unmade", "view", "content", "array_view",
+    "reduced_exception", "botocore_error", "unmade", "view", "content", "set_array", "array_view",
     "tensor", "tensor_of_inference", "tensor_view", "tensor_on", "set_tensor",
 })  # fmt: skip
 # What pickle itself needs to make objects of the classes that it may import.
