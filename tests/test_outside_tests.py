@@ -42,6 +42,9 @@ def test_a_miss_on_the_way_to_the_first_test_ends_the_run(project: Project) -> N
     run = project.replay("--pyargs", "way.test_it")
     assert run.status == pytest.ExitCode.USAGE_ERROR
     run.has("mimic: outside of any test: no recording of m:f(x=1)")
+    run = project.replay("-n1", "--pyargs", "way.test_it")
+    assert run.status != 0
+    run.has("*no recording of m:f(x=1)")
 
 
 def test_a_miss_after_the_last_test_fails_the_run(project: Project) -> None:

@@ -129,6 +129,8 @@ class MimicHooks:
         try:
             return (yield)
         except MimicError as problem:
+            if hasattr(self._config, "workeroutput"):
+                raise  # of an end in order, the controller would not hear why
             raise pytest.UsageError(str(problem)) from problem
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
