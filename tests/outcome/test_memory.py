@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,23 @@ def test_several_arguments(call: Call) -> None:
         array[2][2, 2] = array[1][2, 2] = -1
     assert list(map(list, pair.live)) == list(map(list, pair.replayed))
     assert list(pair.replayed[0]) == [109, -1, 111]
+
+
+def test_of_a_class_of_its_own(call: Call, tmp_path: Path) -> None:
+    """The view is of numpy's, as when an array in a file is asked for its values."""
+    made = iter(range(2))
+
+    def make() -> Any:
+        return [np.memmap(tmp_path / str(next(made)), "i8", "w+", shape=(3, 4))]
+
+    pair = call(lambda array: np.asarray(array)[1:], make)
+    pair.replayed[0] = 5
+    assert pair.after[0].tolist()[1] == [5, 5, 5, 5]
+
+
+def test_under_a_mask(call: Call) -> None:
+    pair = call(lambda array: array.data[0], lambda: [np.ma.masked_array(table(), table() > 3)])
+    assert pair.replayed.tolist() == pair.live.tolist()
 
 
 def test_a_view_kept_in_an_argument(call: Call) -> None:

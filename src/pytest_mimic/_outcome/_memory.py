@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._state import Content
-from pytest_mimic._outcome._strides import address_of, extent_of, layout_of
+from pytest_mimic._outcome._strides import address_of, bare, extent_of, layout_of
 from pytest_mimic._outcome._tensors import reduce_tensor_view
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Memory:
             _Owner(*extent, layout, node.value)
             for node in nodes
             if node.family in ("ndarray", "tensor") and node.origin is False
-            if (extent := extent_of(node.value)) and (layout := layout_of(node.value))
+            if (extent := extent_of(bare(node.value))) and (layout := layout_of(node.value))
         ]
         self._owners = _outermost(owners)
         self._starts = [owner.start for owner in self._owners]
@@ -69,7 +69,8 @@ class Memory:
         if not owner.start <= extent[0] <= extent[1] <= owner.end:
             return None
         # What the call itself laid otherwise does not lie so before a replay.
-        is_moved = extent_of(owner.value) != owner[:2] or layout_of(owner.value) != owner.layout
+        here = extent_of(bare(owner.value)), layout_of(owner.value)
+        is_moved = here != (owner[:2], owner.layout)
         return None if is_moved else _view(value, owner)
 
 

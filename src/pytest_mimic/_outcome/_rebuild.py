@@ -14,7 +14,7 @@ from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
-from pytest_mimic._outcome._strides import layout_of
+from pytest_mimic._outcome._strides import bare, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -360,7 +360,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     if layout_of(owner) != layout:
         return otherwise
     numpy: Any = importlib.import_module("numpy")
-    lying = owner if isinstance(owner, numpy.ndarray) else owner.data.numpy()
+    lying = bare(owner) if isinstance(owner, numpy.ndarray) else owner.data.numpy()
     memory = lying.reshape(-1, order="A").view("u1")
     made = numpy.ndarray(shape, dtype, memory, offset, strides)
     if not writeable:

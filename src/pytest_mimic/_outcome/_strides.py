@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 Extent = tuple[int, int]
@@ -17,6 +18,19 @@ def extent_of(value: Any) -> Extent | None:
     if kind == _ARRAY:
         return None if value.dtype.hasobject or not value.nbytes else _extent_of_array(value)
     return _extent_of_tensor(value) if kind in _TENSORS else None
+
+
+def bare(owner: Any) -> Any:
+    """Return an array of numpy's own class on the memory of one of a class derived from it.
+
+    Args:
+        owner: An array, or any other object, which comes back as it is. So does a masked array,
+            for what lies under the mask is no part of it.
+    """
+    numpy: Any = sys.modules.get("numpy")
+    if not hasattr(owner, "strides") or isinstance(owner, numpy.ma.MaskedArray):
+        return owner
+    return numpy.ndarray.view(owner, numpy.ndarray)
 
 
 def address_of(array: Any) -> int:
