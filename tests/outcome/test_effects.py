@@ -794,3 +794,12 @@ class TestCorners:
         proxy = Proxy()
         pair = call(lambda first, _second: first, lambda: [proxy, 1], ignored=["a0"])
         assert pair.replayed is proxy
+
+    def test_a_number_in_the_place_of_its_equal(self, call: Call) -> None:
+        def change(mapping: dict[str, int], items: list[int]) -> None:
+            mapping["number"] = int(str(mapping["number"]))
+            items.append(1)
+
+        pair = call(change, lambda: [{"number": 10**20}, []])
+        assert pair.payload.effects == ["a1"]
+        assert pair.after == [{"number": 10**20}, [1]]

@@ -115,11 +115,9 @@ def _looked_at(one: Remembered) -> bool:
 
 def _is_beyond_key(one: Remembered) -> bool:
     """Tell whether a dict has its old keys in another order, or a state is no part of a key."""
-    if one.tag == "graph":
-        return True
     # The order of an OrderedDict is part of the key, so it was asked about already.
     value: Any = one.node.value
-    return (
+    return one.tag == "graph" or (
         one.tag == "dict"
         and not isinstance(value, OrderedDict)
         and list(one.state) != list(dict.__iter__(value))
