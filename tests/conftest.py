@@ -67,11 +67,12 @@ PROJECTS = Path(__file__).with_name("projects")
 SAME_EVERYWHERE = frozenset({
     "command_line", "fuzz", "vault", "remote", "suites",
     "test_architecture.py", "test_balance.py", "test_benchmarks.py", "test_comparison.py",
-    "test_configuration.py", "test_display.py", "test_faults.py", "test_habits.py", "test_hooks.py",
-    "test_large.py", "test_load.py", "test_location.py", "test_miss.py", "test_packaging.py",
-    "test_progress.py", "test_properties.py", "test_readme.py", "test_report.py",
-    "test_rerecord.py", "test_scale.py", "test_trusted_modules.py", "test_unused.py",
-    "test_user_project.py", "test_verify.py", "test_xdist.py",
+    "test_configuration.py", "test_display.py", "test_faults.py", "test_garbage.py",
+    "test_habits.py", "test_hooks.py", "test_large.py", "test_load.py", "test_location.py",
+    "test_miss.py", "test_packaging.py", "test_progress.py", "test_properties.py",
+    "test_readme.py", "test_report.py", "test_rerecord.py", "test_scale.py",
+    "test_trusted_modules.py", "test_unused.py", "test_user_project.py", "test_verify.py",
+    "test_xdist.py",
 })  # fmt: skip
 
 
