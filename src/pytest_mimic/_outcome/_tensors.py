@@ -24,12 +24,10 @@ def _take_tensor(value: Any, digest: Digest) -> Any:
 
 def _change_tensor(value: Any, old: Any, digest: Digest) -> Any:
     data, grad, requires_grad = _take_tensor(value, digest)
-    if old is not UNKNOWN:
-        is_same = data == old[0]
-        if is_same and grad is old[1] and requires_grad == old[2]:
-            return None
-        return None if is_same else Content(value.detach()), grad, requires_grad
-    return Content(value.detach()), grad, requires_grad
+    is_same = old is not UNKNOWN and data == old[0]
+    if is_same and grad is old[1] and requires_grad == old[2]:
+        return None
+    return None if is_same else Content(value.detach()), grad, requires_grad
 
 
 def _make_tensor(value: Any, change: tuple[Any, Any, bool]) -> None:
