@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._pictures import IMAGE
 from pytest_mimic._outcome._state import SMALL, UNKNOWN, Content, State, same
+from pytest_mimic._outcome._strides import bare
 from pytest_mimic._outcome._tensors import GRAPH, TENSOR
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 
 def _take_ndarray(value: Any, digest: Digest) -> Any:
-    read = _readable(value)
+    # Its elements may refuse to be read: astropy's quantities do.
+    read = bare(value)
     data: Any
     if read.dtype.hasobject:
         data = tuple(read.flat)
@@ -33,14 +35,6 @@ def _take_ndarray(value: Any, digest: Digest) -> Any:
     else:
         data = digest(read)
     return read.shape, read.dtype, read.flags.writeable, data
-
-
-def _readable(value: Any) -> Any:
-    """Return an array whose elements are those of another, which may refuse to be read itself.
-
-    Astropy's quantities do. A masked array is its own: what lies under the mask is no element.
-    """
-    return value if isinstance(value, sys.modules["numpy"].ma.MaskedArray) else _bare(value)
 
 
 def _bare(value: Any) -> Any:
