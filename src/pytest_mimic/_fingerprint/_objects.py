@@ -85,7 +85,7 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
                 kept = f"its .{store.name} is kept by a descriptor, and nothing of it by itself"
                 raise Refusal(f"{describe_type(kind)} ({kept})")
         state = {**attributes_of(value), **present(value, slots)}
-        known = {name: state[name] for name in state if name not in computed}
+        known = {name: state[name] for name in state if name not in computed} if computed else state
         return named(_without_hash(value, kind, known) if may_remember else known)
 
     return read
