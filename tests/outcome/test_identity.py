@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import enum
 import functools
 import math
@@ -149,6 +150,41 @@ def test_a_class_that_has_no_name(digest: Digest) -> None:
     back = given(digest, [type(ours)(), type(ours).__bases__[0]()], [ours], [theirs])
     assert type(back[0]) is type(theirs)
     assert type(back[1]) is type(theirs).__bases__[0]
+
+
+def wrapped() -> Callable[[], Any]:
+    @functools.wraps(given)
+    def inner() -> Any:
+        return [wrapped]
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: collections.namedtuple("Pair", "x"),  # noqa: PYI024  # likewise
+        lambda: type("Made", (), {}),
+        lambda: dataclasses.make_dataclass("Data", ["x"]),
+        lambda: enum.Enum("Colours", "RED GREEN"),
+        wrapped,
+    ],
+)
+def test_made_under_a_name_that_leads_elsewhere(digest: Digest, make: Callable[[], Any]) -> None:
+    ours, theirs = make(), make()
+    assert given(digest, [ours], [[ours]], [[theirs]])[0] is theirs
+
+
+def test_a_member_of_a_local_enum(digest: Digest) -> None:
+    def make() -> Any:
+        class Level(enum.Enum):
+            LOW, HIGH = range(2)
+
+        return Level
+
+    ours, theirs = make(), make()
+    assert given(digest, ours.LOW, [ours.LOW], [theirs.LOW]) is theirs.LOW
+    assert given(digest, [ours.LOW, ours.HIGH], [ours.LOW], [theirs.LOW])[1] is theirs.HIGH
 
 
 class TestIgnored:

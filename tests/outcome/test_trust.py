@@ -74,6 +74,13 @@ class Wicked:
         return self.reduced
 
 
+class Named:
+    """Found by its name, and so by no path from an argument."""
+
+    def __init__(self) -> None:
+        self.method = eval
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("module", "name"),
@@ -190,21 +197,16 @@ class TestRefused:
         ],
     )
     def test_what_no_recording_refers_to_in_the_arguments(self, path: tuple[Any, ...]) -> None:
-        class Thing:
-            def __init__(self) -> None:
-                self.method = eval
-
         local = lambda: None  # noqa: E731  # found by no name
-        Thing.__qualname__ = "Wicked"
         stream = io.BytesIO()
 
         class Pickler(pickle.Pickler):
             def persistent_id(self, value: object) -> object:
-                return path if value is Thing else None
+                return path if value is Named else None
 
-        Pickler(stream, 5).dump(Thing)
+        Pickler(stream, 5).dump(Named)
         payload = stream.getvalue() + REFERENCES
-        arguments = [local, Thing(), {"eval": eval}]
+        arguments = [local, Named(), {"eval": eval}]
         assert decode(payload, arguments, DIGEST).replay() is not None
         with pytest.raises(UnreplayableOutcomeError, match="no recording"):
             load(payload, ["decimal"], arguments)

@@ -61,16 +61,24 @@ def reference(value: Any) -> str | None:
     Returns:
         ``module:qualname``; ``None`` where that is not the way to this very object.
     """
+    if not is_named(value) or value.__module__ in BY_VALUE_MODULES:
+        return None
+    module, qualname = value.__module__, value.__qualname__
+    name = f"{public_module(module, qualname, value)}:{qualname}"
+    return RENAMED.get(name, name)
+
+
+def is_named(value: Any) -> bool:
+    """Whether the name that a class, a function or the like has leads to it.
+
+    It does not where a function made it under a name of its module's, or of its own choosing:
+    ``namedtuple`` and ``type`` do, and what ``functools.wraps`` decorates.
+    """
     module = getattr(value, "__module__", None)
     qualname = getattr(value, "__qualname__", None)
     if type(module) is not str or type(qualname) is not str:
-        return None
-    if module in BY_VALUE_MODULES:
-        return None
-    if find(module, qualname) is not value and not _is_native(value, module):
-        return None
-    name = f"{public_module(module, qualname, value)}:{qualname}"
-    return RENAMED.get(name, name)
+        return False
+    return find(module, qualname) is value or _is_native(value, module)
 
 
 def _is_native(value: object, module: str) -> bool:

@@ -12,6 +12,7 @@ import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._fingerprint._references import is_named
 from pytest_mimic._test_cases import own_attributes
 
 if TYPE_CHECKING:
@@ -153,8 +154,10 @@ def is_shared_by_name(value: object) -> bool:
     found: Any = value
     kind = type(value)
     if issubclass(kind, (type, types.FunctionType)):
-        return "<" not in found.__qualname__ and found.__module__ != "__main__"
-    if issubclass(kind, (types.ModuleType, enum.Enum)):
+        return is_named(found) and found.__module__ != "__main__"
+    if issubclass(kind, enum.Enum):
+        return is_shared_by_name(kind)
+    if issubclass(kind, types.ModuleType):
         return True
     return kind is types.BuiltinFunctionType and (
         found.__self__ is None or isinstance(found.__self__, (types.ModuleType, type))
