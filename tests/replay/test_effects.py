@@ -415,6 +415,67 @@ def test_what_objects_compute_of_themselves(alike: Callable[..., Runs]) -> None:
     alike({"computed.py": COMPUTED, "test_computed.py": COMPUTED_TESTS}, "computed:*", tests=4)
 
 
+def test_what_a_target_computes_is_an_effect_of_the_call_that_needs_it(project: Project) -> None:
+    project.configure("estimate:Model.*")
+    project.write(
+        {
+            "estimate.py": """
+                import functools
+                import threading
+
+                from only_live import only_live
+
+                class Model:
+                    def __init__(self, size):
+                        self.size, self.calls = size, 0
+
+                    @functools.cached_property
+                    def weights(self):
+                        only_live("weights")
+                        return [1] * self.size
+
+                    @functools.cached_property
+                    def lock(self):  # no recording holds it, and nobody but the calls needs it
+                        only_live("lock")
+                        return threading.Lock()
+
+                    def predict(self):
+                        only_live("predict")
+                        with self.lock:
+                            return sum(self.weights)
+
+                    def count(self):
+                        only_live("count")
+                        with self.lock:
+                            self.calls += 1
+            """,
+            "test_estimate.py": """
+                from estimate import Model
+
+                def test_after():
+                    model = Model(2)
+                    assert model.predict() == 2
+                    assert model.weights == [1, 1]
+
+                def test_before():
+                    model = Model(2)
+                    weights = model.weights
+                    assert model.predict() == 2
+                    assert model.weights is weights
+
+                def test_with_another_change():
+                    model = Model(3)
+                    model.count()
+                    model.predict()
+                    assert (model.calls, model.weights) == (1, [1, 1, 1])
+            """,
+        }
+    )
+    project.record(in_process=True).passed(3)
+    project.replay().passed(3)
+    project.run("--mimic-verify", "test_estimate.py::test_before", in_process=True).passed(1)
+
+
 def test_a_method_of_a_test_case_as_a_callback(project: Project) -> None:
     """What a test case is counts, and changes; what runs its test does neither."""
     project.configure("ascent:climb")

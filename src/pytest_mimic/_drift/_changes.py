@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._drift._pieces import Labelled, entries
 from pytest_mimic._drift._words import REMOVED, Special
+from pytest_mimic._outcome import COMPUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +50,7 @@ def _by_place(
             Labelled(tuple(_parts(tag, change, engine))),
         )
         for value, tag, change in changes
+        if tag != COMPUTED  # whether a call is the first to need it is nothing of its own
     }
 
 

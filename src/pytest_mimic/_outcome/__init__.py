@@ -29,6 +29,7 @@ from pytest_mimic._outcome._codec import (
     is_streamed,
     is_value,
 )
+from pytest_mimic._outcome._computations import COMPUTED
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after, is_same_key
 from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
 from pytest_mimic._outcome._identity import HANDLED, describe_reference, resolve
@@ -45,6 +46,7 @@ from pytest_mimic._outcome._trust import Trust
 
 __all__ = [
     "ASYNC_ITERATOR",
+    "COMPUTED",
     "FUTURE",
     "FUTURES",
     "HANDLED",

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome._children import is_closed
+from pytest_mimic._outcome._computations import COMPUTED, is_computed_by_target
 from pytest_mimic._outcome._identity import HANDLED, Node, walk
 from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._random import RandomStates
@@ -130,18 +131,29 @@ class Before:
 
 def _remember(nodes: list[Node], digest: Callable[[object], str], sure: bool) -> list[Remembered]:
     """Remember the states of the objects that are part of the key."""
-    wanted = [(node, tag) for node in nodes if not node.origin for tag in _tags(node)]
+    computed: dict[type, bool] = {}
+    wanted = [(node, tag) for node in nodes if not node.origin for tag in _tags(node, computed)]
     if not sure and len(wanted) == 1 and STATES[wanted[0][1]].by_digest:
         # If anything changes then it is this one: a second look at all of it would tell no more.
         return [Remembered(*wanted[0], UNKNOWN)]
     return [Remembered(node, tag, STATES[tag].take(node.value, digest)) for node, tag in wanted]
 
 
-def _tags(node: Node) -> Iterator[str]:
-    """Yield the kinds of state that an object has."""
+def _tags(node: Node, computed: dict[type, bool]) -> Iterator[str]:
+    """Yield the kinds of state that an object has.
+
+    Args:
+        node: The object.
+        computed: The classes met so far, and whether targets compute something of their instances.
+    """
     if node.family in STATES:
         yield node.family
     if not is_closed(node.value, node.family):
         yield ATTRIBUTES
+        kind = type(node.value)
+        if kind not in computed:
+            computed[kind] = is_computed_by_target(kind)
+        if computed[kind]:
+            yield COMPUTED
     if has_graph(node.value, node.family):  # pragma: no cover - torch
         yield "graph"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_mimic._outcome._computations import COMPUTED
 from pytest_mimic._outcome._identity import describe, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
 from pytest_mimic.errors import (
@@ -73,7 +74,7 @@ def changes_after(before: Before, unchanged: Callable[[], bool]) -> Effects:
             [one for one in before.states if seen(one) or id(one.node.value) not in now],
         )
     effects = _collect(before, before.states)
-    if not effects.changes:
+    if all(tag == COMPUTED for _, tag, _ in effects.changes):
         raise UnrecordableOutcomeError(
             "cannot record what the call changed in its arguments: they make another key now, but "
             f"nothing that replay could change is different in {', '.join(before.names)}\n"
@@ -117,7 +118,7 @@ def _is_beyond_key(one: Remembered) -> bool:
     """Tell whether a dict has its old keys in another order, or a state is no part of a key."""
     # The order of an OrderedDict is part of the key, so it was asked about already.
     value: Any = one.node.value
-    return one.tag == "graph" or (
+    return one.tag in ("graph", COMPUTED) or (
         one.tag == "dict"
         and not isinstance(value, OrderedDict)
         and list(one.state) != list(dict.__iter__(value))
@@ -162,7 +163,7 @@ def parts_of_change(change: Change) -> list[tuple[str, Any]]:
         return [(f".{name}", value) for name, value in keyed]
     if tag == "dict":
         return [(f"[{key!r}]", value) for key, value in content[2]]
-    if tag == "class":
+    if tag in ("class", COMPUTED):
         return [(f".{name}", value) for name, value in content[1]]
     if tag in ("list", "deque"):
         return [(f"[{content[0] + at}]", item) for at, item in enumerate(content[2])]
@@ -178,7 +179,7 @@ def _paths(place: str, tag: str, change: Any) -> list[str]:
         kind, names, slots = change
         parts = [] if kind is None else [".__class__"]
         parts += [f".{key}" for keyed in (names, slots) for key in _keys(keyed)]
-    elif tag == "class":
+    elif tag in ("class", COMPUTED):
         parts = [f".{name}" for name in (*change[0], *dict(change[1]))]
     elif tag == "dict":
         parts = [f"[{key!r}]" for key in _keys(change)]

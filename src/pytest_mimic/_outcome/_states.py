@@ -12,6 +12,7 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._computations import COMPUTATIONS, without_unstorable
 from pytest_mimic._outcome._families import (
     Families,
     attributes_of,
@@ -122,7 +123,7 @@ def _change_attributes(value: Any, old: tuple[type, Any, Any], digest: Digest) -
     new_kind, new_names, new_slots = without_hashes(old, _take_attributes(value, digest))
     change = (
         None if new_kind is kind else new_kind,
-        mapping_change(names or {}, new_names or {}),
+        mapping_change(names or {}, without_unstorable(kind, names or {}, new_names or {}, digest)),
         mapping_change(slots, new_slots),
     )
     return None if change == (None, None, None) else change
@@ -323,5 +324,6 @@ STATES: dict[str, State] = {
     "memoryview": State(_take_view, _change_view, _make_view, True),
     "opaque": State(_take_opaque, _change_opaque, _make_opaque, True),
     "cell": State(_take_cell, _change_cell, _make_cell),
+    **COMPUTATIONS,
     **LIBRARY_STATES,
 }
