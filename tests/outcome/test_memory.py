@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_mimic._outcome import content
+from pytest_mimic.errors import UnrecordableOutcomeError
 
 np: Any = pytest.importorskip("numpy")
 
@@ -82,8 +84,8 @@ def test_several_arguments(call: Call) -> None:
         return [whole[2:], table(), whole, whole[:1]]
 
     pair = call(lambda *arrays: [array[-1, 1:] for array in arrays], make)
-    for array in (pair.before, pair.after):
-        array[2][2, 2] = array[1][2, 2] = -1
+    for arrays in (pair.before, pair.after):
+        arrays[2][2, 2] = arrays[1][2, 2] = -1
     assert list(map(list, pair.live)) == list(map(list, pair.replayed))
     assert list(pair.replayed[0]) == [109, -1, 111]
 
@@ -156,6 +158,104 @@ def test_strides_that_tell_nothing(call: Call) -> None:
     made = iter([np.ones((3, 1)), np.ones((3, 3)).T[:, :1].copy("F").reshape(3, 1)])
     pair = call(lambda array: array[:2], lambda: [next(made)])
     assert np.shares_memory(pair.replayed, pair.after[0])
+
+
+BUFFERS: list[Callable[[], Any]] = [
+    lambda: bytearray(range(24)),
+    lambda: array("i", range(6)),
+    lambda: memoryview(bytearray(range(24))),
+    lambda: memoryview(bytearray(range(24))).cast("h", (3, 4)),
+    lambda: np.arange(24, dtype="u1").reshape(4, 6),
+    lambda: np.arange(3, dtype="i8"),
+]
+
+
+def bytes_of(owner: Any) -> memoryview:
+    return memoryview(owner).cast("B")
+
+
+@pytest.mark.parametrize("make", BUFFERS)
+@pytest.mark.parametrize(
+    "view",
+    [
+        memoryview,
+        lambda owner: bytes_of(owner)[3:9],
+        lambda owner: bytes_of(owner)[3:9:2],
+        lambda owner: bytes_of(owner)[::-1],
+        lambda owner: bytes_of(owner)[8:16].cast("i"),
+        lambda owner: bytes_of(owner).cast("i")[::-2],
+        lambda owner: bytes_of(owner).cast("H", (3, 4)),
+    ],
+)
+def test_views_of_buffers(call: Call, make: Any, view: Callable[[Any], Any]) -> None:
+    pair = call(view, lambda: [make()])
+    ours, theirs = pair.live, pair.replayed
+    assert type(theirs) is memoryview
+    assert theirs.tolist() == ours.tolist()
+    assert (theirs.format, theirs.shape, theirs.strides) == (ours.format, ours.shape, ours.strides)
+    for owner in (pair.before[0], pair.after[0]):
+        bytes_of(owner)[:] = bytes(range(100, 124))
+    assert theirs.tolist() == ours.tolist()
+    theirs.release()
+
+
+def test_arrays_on_a_buffer(call: Call) -> None:
+    pair = call(lambda buffer: np.frombuffer(buffer, "<i2", 3, 2), lambda: [bytearray(8)])
+    pair.replayed[1] = 0x0201
+    assert pair.after[0] == b"\0\0\0\0\1\2\0\0"
+
+
+def test_a_view_of_a_buffer_that_the_call_changed(call: Call) -> None:
+    def fill(buffer: bytearray) -> memoryview:
+        buffer[:] = b"abcd"
+        return memoryview(buffer)[1:3]
+
+    pair = call(fill, lambda: [bytearray(4)])
+    assert pair.replayed.tobytes() == b"bc"
+    pair.after[0][1] = 0
+    assert pair.replayed.tobytes() == b"\0c"
+
+
+@pytest.mark.parametrize(
+    ("make", "of"),
+    [
+        (lambda: bytearray(4), lambda buffer: memoryview(buffer).toreadonly()),
+        (lambda: bytearray(4), lambda buffer: memoryview(bytearray(buffer))),
+        (lambda: bytearray(4), lambda buffer: memoryview(buffer)[4:]),
+        (lambda: bytearray(4), lambda buffer: (buffer.extend(b"more"), memoryview(buffer))[1]),
+        (lambda: memoryview(bytearray(6))[::2], lambda view: view[1:]),
+    ],
+    ids=["read-only", "a copy", "empty", "grown", "of a view in steps"],
+)
+def test_a_view_with_a_memory_of_its_own(call: Call, make: Any, of: Any) -> None:
+    """What cannot be made again as a view of the argument is one of equal bytes."""
+    pair = call(of, lambda: [make()])
+    assert pair.replayed.tolist() == pair.live.tolist()
+    assert pair.replayed.readonly == pair.live.readonly
+
+
+def test_a_view_of_an_array_that_lies_otherwise_at_replay(call: Call) -> None:
+    made = iter([table(), np.asfortranarray(table())])
+    pair = call(lambda array: memoryview(array.reshape(-1))[2:], lambda: [next(made)])
+    assert pair.replayed.tolist() == pair.live.tolist()
+
+
+def test_a_view_of_numbers_in_another_byte_order(call: Call) -> None:
+    """Python itself makes no such view."""
+    with pytest.raises(UnrecordableOutcomeError, match="cannot record result: memoryview"):
+        call(memoryview, lambda: [np.arange(3, dtype=np.dtype("i4").newbyteorder())])
+
+
+def test_a_view_of_rows_that_are_apart(call: Call) -> None:
+    pair = call(lambda array: memoryview(array[:, ::2]), lambda: [table()])
+    assert pair.replayed.tolist() == pair.live.tolist()
+
+
+def test_a_view_of_a_buffer_read_without_a_caller(call: Call) -> None:
+    pair = call(lambda buffer: memoryview(buffer)[1:3], lambda: [bytearray(4)])
+    assert str(content(bytes(pair.payload))[1]) == (
+        "a view of an object of the caller's own (from byte 1 to 3, B (2,), step 1)"
+    )
 
 
 def test_read_without_a_caller(call: Call) -> None:

@@ -1,4 +1,4 @@
-"""What shares its memory with an argument: an array or tensor that is a view of the caller's own.
+"""What shares its memory with an argument: an array, tensor or view of the caller's own.
 
 What is written to either is seen in both. A recording says which part of the argument a view shows;
 its elements are for arguments that are equal, and lie otherwise in memory.
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_mimic._outcome._identity import Node
+
+
+_FAMILIES = frozenset({"ndarray", "tensor", "bytearray", "memoryview", "array"})
+# The forms of numbers that a view of memory can be made to have.
+_FORMS = frozenset("cbBhHiIlLqQnNfd?")
 
 
 class _Owner(NamedTuple):
@@ -44,7 +49,7 @@ class Memory:
         owners = [
             _Owner(*extent, layout, node.value)
             for node in nodes
-            if node.family in ("ndarray", "tensor") and node.origin is False
+            if node.family in _FAMILIES and node.origin is False
             if (extent := extent_of(bare(node.value))) and (layout := layout_of(node.value))
         ]
         self._owners = _outermost(owners)
@@ -84,8 +89,20 @@ def _outermost(owners: Iterable[_Owner]) -> list[_Owner]:
 
 
 def _view(value: Any, owner: _Owner) -> Any:
+    if type(value) is memoryview:
+        return _view_of_buffer(value, owner)
     if type(value).__module__ != "numpy":  # pragma: no cover - torch
         return reduce_tensor_view(value, owner.value, owner.layout)
     offset = address_of(value) - owner.start
     place = (offset, value.dtype, value.shape, value.strides, bool(value.flags.writeable))
     return _rebuild.array_view, (owner.value, owner.layout, *place, Content(value.view()))
+
+
+def _view_of_buffer(value: memoryview, owner: _Owner) -> Any:
+    """Store a view of memory as one of an argument; None where none can be made like it."""
+    stride = value.itemsize if value.c_contiguous else (value.strides or (0,))[0]
+    if value.format not in _FORMS or stride % value.itemsize:
+        return None
+    start, end = (address - owner.start for address in extent_of(value) or ())
+    part = (owner.value, owner.layout, start, end, stride // value.itemsize)
+    return _rebuild.view, (bytearray(value.tobytes()), value.format, value.shape, part)

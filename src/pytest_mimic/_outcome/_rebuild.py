@@ -14,7 +14,7 @@ from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
 from pytest_mimic._outcome._families import attributes_of, slots_of
-from pytest_mimic._outcome._strides import bare, layout_of
+from pytest_mimic._outcome._strides import is_lying, layout_of, memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,11 +264,28 @@ def unevaluated(kind: Any, *args: Any) -> Any:
     return kind(*args, evaluate=False)
 
 
-def view(content: bytes | bytearray, form: str, shape: tuple[int, ...]) -> memoryview:
-    """Return a view of bytes as numbers of a form, in a shape."""
+def view(
+    content: bytes | bytearray, form: str, shape: tuple[int, ...], part: tuple[Any, ...] = ()
+) -> Any:
+    """Return a view of bytes as numbers of a form, in a shape.
+
+    Args:
+        content: The bytes.
+        form: The form, as `struct` writes it.
+        shape: The shape.
+        part: Of which argument it is a view, how that lay, from which byte to which and in what
+            steps the view shows it; empty where it has a memory of its own.
+    """
     made: Any = memoryview(content)
-    whole: memoryview = made if (form, shape) == ("B", made.shape) else made.cast(form, shape)
-    return whole
+    if part:
+        owner, layout, start, end, step = part
+        if not is_lying(owner):
+            return owner.part(f"from byte {start} to {end}, {form} {shape}, step {step}")
+        if layout_of(owner) == layout:
+            made = memoryview(memory_of(owner)).cast("B")[start:end]
+            if step != 1:
+                return made.cast(form)[::step]
+    return made if (form, shape) == ("B", made.shape) else made.cast(form, shape)
 
 
 def unmade(kind: type, base: Any = object, *bare: Any) -> object:
@@ -343,7 +360,7 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
     writeable: bool,
     otherwise: Any,
 ) -> Any:
-    """Return an array on the memory of another, or of a tensor.
+    """Return an array on the memory of another, of a tensor, or of another buffer.
 
     Args:
         owner: That one; or what stands for it where a payload is read without its caller.
@@ -355,14 +372,12 @@ def array_view(  # noqa: PLR0913, PLR0917  # as many as say what a view is of
         writeable: Whether it may be written to.
         otherwise: An equal array, for an owner that lies otherwise here.
     """
-    if not hasattr(owner, "reshape"):
+    if not is_lying(owner):
         return owner.part(f"from byte {offset}, {dtype} {shape}, strides {strides}")
     if layout_of(owner) != layout:
         return otherwise
     numpy: Any = importlib.import_module("numpy")
-    lying = bare(owner) if isinstance(owner, numpy.ndarray) else owner.data.numpy()
-    memory = lying.reshape(-1, order="A").view("u1")
-    made = numpy.ndarray(shape, dtype, memory, offset, strides)
+    made = numpy.ndarray(shape, dtype, memory_of(owner), offset, strides)
     if not writeable:
         made.flags.writeable = False
     return made
@@ -373,7 +388,7 @@ def tensor_view(  # pragma: no cover - torch
 ) -> Any:
     """Return a tensor on the memory of another; as `array_view`, but counted in elements."""
     shape, strides, offset = place
-    if not hasattr(owner, "reshape"):
+    if not is_lying(owner):
         return owner.part(f"from element {offset}, {shape}, strides {strides}")
     if layout_of(owner) != layout:
         return otherwise

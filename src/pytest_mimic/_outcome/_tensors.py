@@ -112,7 +112,7 @@ def reduce_tensor_view(value: Any, owner: Any, layout: str) -> Any:
     """Store a tensor on the memory of an argument; None where it is no plain view of that."""
     if value.requires_grad or value.is_conj() or value.is_neg():
         return None
-    if type(owner).__module__ == "numpy":
+    if not hasattr(owner, "data_ptr"):
         return _rebuild.tensor_on, (value.numpy(),)
     if value.dtype is not owner.dtype:
         return None
