@@ -60,6 +60,28 @@ first, second = sp.dok_matrix((2, 2)), sp.dok_matrix((2, 2))
 first[0, 1], first[1, 0] = 1, 2
 second[1, 0], second[0, 1] = 2, 1
 same("order of keys", first, second)
+
+
+class Grid(sp.csr_matrix):
+    step: float = 1.0
+
+
+def noted(form, **notes):
+    made = laid(form, "i4")
+    vars(made).update(notes)
+    return made
+
+
+halves, quarters = Grid(m), Grid(m)
+halves.step, quarters.step = 0.5, 0.25
+diff("attributes of a class of its own", Grid(m), halves, quarters)
+for form in ("csr", "csc", "coo", "bsr", "dia", "lil", "dok"):
+    same("what others noted on " + form, noted(form, radius=2, left=[1]), noted(form, left=[1], radius=2))
+    diff("what others noted on " + form, laid(form, "i4"), noted(form, radius=2), noted(form, radius=3), noted(form, width=2))
+    looked = laid(form, "i4")
+    for name in ("has_sorted_indices", "has_canonical_format", "nnz", "T"):
+        getattr(looked, name, None)
+    same("what scipy notes on " + form, laid(form, "i4"), looked)
 if hasattr(sp, "coo_array"):
     diff("one axis", sp.coo_array(np.array([0, 1.0])), sp.coo_array(np.array([1.0, 0])))
 

@@ -324,6 +324,21 @@ def test_an_array_that_repeats_few_numbers(call: Call) -> None:
     assert sum(map(len, pair.payload.parts)) < 1000
 
 
+def test_what_a_call_notes_on_a_sparse_matrix(call: Call) -> None:
+    sparse: Any = pytest.importorskip("scipy.sparse")
+
+    def use(matrix: Any) -> Any:
+        matrix.radius = [2.0]
+        return matrix.radius, matrix
+
+    pair = call(use, lambda: [sparse.csr_array([[0.0, 1.0], [2.0, 0.0]])])
+    (after,) = pair.after
+    radius, matrix = pair.replayed
+    assert matrix is after
+    assert radius is after.radius
+    assert (radius, after.toarray().tolist()) == ([2.0], [[0.0, 1.0], [2.0, 0.0]])
+
+
 class TestSympy:
     @pytest.fixture
     def sympy(self) -> Any:

@@ -1,7 +1,8 @@
 """scipy: sparse matrices by the entries that they store, zeros and duplicates among them.
 
 A function sees how many there are, and changes them where they lie. The type of the indices, which
-is another on other machines, does not count.
+is another on other machines, does not count. What somebody else set on a matrix does, or what a
+class derived from one of scipy's sets.
 """
 
 from __future__ import annotations
@@ -10,8 +11,16 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from pytest_mimic._fingerprint._nodes import Parts
+from pytest_mimic._fingerprint._nodes import Parts, State
 from pytest_mimic._fingerprint._objects import Rule
+
+_OF_ALL: Final = frozenset({"_shape", "data", "dtype", "maxprint"})
+_OF_FORMATS: Final = frozenset(
+    {"_dict", "col", "coords", "indices", "indptr", "offsets", "row", "rows"}
+)
+_FLAGS: Final = ("has_canonical_format", "has_sorted_indices")
+_OWN: Final = _OF_ALL | _OF_FORMATS | {*_FLAGS, *(f"_{flag}" for flag in _FLAGS)}
+"""The attributes of scipy: the entries themselves, and what it noted of them on the way."""
 
 
 def _compressed(value: Any) -> tuple[Any, ...]:
@@ -47,7 +56,9 @@ _ENTRIES: Final[dict[str, Callable[[Any], tuple[Any, ...]]]] = {
 def _take_sparse(value: Any) -> tuple[str, object]:
     *places, data = _ENTRIES.get(value.format, _sorted)(value)
     whole = [place.astype("int64") for place in places]
-    return "sparse", Parts((type(value), value.shape, value.dtype, whole, data))
+    parts: tuple[object, ...] = (type(value), value.shape, value.dtype, whole, data)
+    others = {name: held for name, held in vars(value).items() if name not in _OWN}
+    return "sparse", Parts((*parts, State(others)) if others else parts)
 
 
 def rule_of(kind: type) -> Rule | None:
