@@ -425,6 +425,29 @@ class TestFunctions:
         assert "a0.__class__.__bases__[0].calls" in pair.payload.effects
         assert pair.replayed == pair.live == 1
 
+    def test_what_is_made_by_a_class_that_another_names(self, call: Call) -> None:
+        def make() -> list[Any]:
+            class Entry(dict[str, int]):
+                made: ClassVar = 0
+
+            class Table:
+                entry = Entry
+
+                def __init__(self) -> None:
+                    self.entries: list[Any] = []
+
+            return [Table()]
+
+        def use(table: Any) -> Any:
+            table.entries.append(table.entry(a=1))
+            table.entry.made += 1
+            return table.entry(b=2)
+
+        pair = call(use, make)
+        (table,) = pair.after
+        assert type(pair.replayed) is type(table.entries[0]) is table.entry
+        assert (pair.replayed, table.entries, table.entry.made) == ({"b": 2}, [{"a": 1}], 1)
+
     def test_a_cell_that_is_emptied_or_filled(self, call: Call) -> None:
         def make() -> list[Any]:
             early: Any = 1

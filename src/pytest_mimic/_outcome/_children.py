@@ -210,12 +210,13 @@ def _gradient(  # pragma: no cover - torch
 def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the bases of a class that is found by no name, and what a call may change in its body.
 
-    Other objects in a body may lead to half a library: to all tables of a program, say.
+    So may it give an instance of a class that is named there. Other objects in a body may lead to
+    half a library: to all tables of a program, say.
     """
     yield SLOT, "__bases__", value.__bases__
     for name, item in body_of(value).items():
         member = function_inside(item)
-        if type(member) in BARE or type(member) is types.FunctionType:
+        if type(member) in BARE or isinstance(member, (types.FunctionType, type)):
             yield MEMBER, name, member
 
 
