@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pytest_mimic import _report
@@ -52,13 +54,25 @@ def test_stale_recordings_are_named_by_target() -> None:
     assert brief == ["mimic: 2 recordings stale: the source of m:f changed since"]
 
 
+def test_calls_that_are_never_recorded_are_named_by_what_ended_them() -> None:
+    usage = Usage()
+    usage.unkept = {("m:main", "SystemExit"), ("m:fetch", "CancelledError")}
+    ended = "m:fetch ended by CancelledError, m:main ended by SystemExit"
+    assert list(_report.summary(usage, [])) == [
+        f"mimic: never recorded, so missed in replay: {ended}"
+    ]
+    assert list(_report.summary(usage, [], advise=False)) == [f"mimic: never recorded: {ended}"]
+
+
 def test_usage_travels_as_json() -> None:
     usage = Usage()
     usage.used = {RecordingId("m:f", "1")}
     usage.imported = {"m:f"}
     usage.tallies["m:f"].add(Tally(replayed=2, saved=0.5))
     usage.stale = {RecordingId("m:f", "2")}
-    arrived = Usage.from_json(usage.to_json())
+    usage.unkept = {("m:main", "SystemExit")}
+    arrived = Usage.from_json(json.loads(json.dumps(usage.to_json())))
+    assert arrived.unkept == usage.unkept
     assert arrived.to_json() == usage.to_json()
     assert (arrived.used, arrived.stale) == (usage.used, usage.stale)
     assert arrived.total().saved == pytest.approx(0.5)

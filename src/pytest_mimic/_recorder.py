@@ -85,8 +85,8 @@ class Books(Protocol):
     def keep_back(self, draft: Draft) -> None:
         """Takes a draft that is stored only if the present phase of the test passes."""
 
-    def ran_live(self, target: str) -> None:
-        """Counts a call that ran live and is not stored."""
+    def ran_live(self, target: str, end: BaseException | None = None) -> None:
+        """Counts a call that ran live and is not stored, which may be for what ended it."""
 
     def tape(self, live: LiveCall) -> Tape:
         """Gives what a stream is recorded on."""
@@ -188,7 +188,7 @@ class LiveCall:
     def _raised(self, exception: BaseException, awaited: str | None = None) -> BaseException:
         """Records an exception if it may be, and gives what to raise."""
         if not is_recordable(exception):
-            self._books.ran_live(self.call.own.target)
+            self._books.ran_live(self.call.own.target, exception)
             return exception
         changed: BaseException = self._changed(exception, awaited)
         self._record(Raised(changed), awaited)
@@ -348,11 +348,11 @@ class VaultTape:
         books = self._live._books
         (books.keep if end.exception is None else books.keep_back)(draft)
 
-    def abandon(self, error: BaseException) -> None:  # noqa: ARG002  # whoever consumes it gets it
+    def abandon(self, error: BaseException) -> None:
         """Drops the recording."""
         self._live._books.close(self)
         self._writer.abandon()
-        self._live._books.ran_live(self._live.call.own.target)
+        self._live._books.ran_live(self._live.call.own.target, error)
 
     def _is_ours(self) -> bool:
         """Tells a forked child, which has a copy of the stream and the very same open file."""

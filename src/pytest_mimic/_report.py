@@ -36,6 +36,10 @@ def summary(usage: Usage, lines: Sequence[str], *, advise: bool = True) -> Itera
         yield f"mimic: {counts}"
     if usage.stale:
         yield f"mimic: {_stale(usage, advise=advise)}"
+    if usage.unkept:
+        unkept = "never recorded, so missed in replay" if advise else "never recorded"
+        ended = ", ".join(f"{target} ended by {name}" for target, name in sorted(usage.unkept))
+        yield f"mimic: {unkept}: {ended}"
     missing = [line for line in lines if line not in usage.imported]
     if missing:
         known = "never imported, so never called" if advise else "never imported"

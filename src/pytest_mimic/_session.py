@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -271,15 +272,17 @@ class Session:
     def finish(self) -> None:
         """Completes the recordings of the streams that are still being consumed."""
         for leave in list(self._open_streams.values()):
-            try:
-                with self.engagement():
-                    leave()
-            except MimicError:
-                pass  # the engagement has noted it
+            # The engagement notes it.
+            with contextlib.suppress(MimicError), self.engagement():
+                leave()
 
-    def ran_live(self, target: str) -> None:
-        """Counts a call that ran live and is not stored."""
+    def ran_live(self, target: str, end: BaseException | None = None) -> None:
+        """Counts a call that ran live and is not stored, which may be for what ended it."""
         self._count(target, Tally(live=1))
+        told = end is None or isinstance(end, MimicError)
+        if not told and self._settings.mode in RECORDING:
+            with self._lock:
+                self._usage.unkept.add((target, type(end).__qualname__))
 
     async def _answer_later(self, callee: Callee, values: Values, raw: Values) -> object:
         __tracebackhide__ = True

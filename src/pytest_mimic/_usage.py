@@ -95,15 +95,18 @@ class Usage:
         tallies: The calls, by target.
         used: The recordings that answered a call or were made by one.
         stale: Those of them whose target has changed since.
+        unkept: The targets with calls that were to be recorded, and the name of the exception that
+            ended them and is never recorded.
         imported: The configured lines whose module was imported.
     """
 
-    __slots__ = ("imported", "stale", "tallies", "used")
+    __slots__ = ("imported", "stale", "tallies", "unkept", "used")
 
     def __init__(self) -> None:
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self.used: set[RecordingId] = set()
         self.stale: set[RecordingId] = set()
+        self.unkept: set[tuple[str, str]] = set()
         self.imported: set[str] = set()
 
     def add(self, other: "Usage") -> None:
@@ -112,6 +115,7 @@ class Usage:
             self.tallies[target].add(tally)
         self.used |= other.used
         self.stale |= other.stale
+        self.unkept |= other.unkept
         self.imported |= other.imported
 
     def total(self) -> Tally:
@@ -127,6 +131,7 @@ class Usage:
             "tallies": {target: tally.to_json() for target, tally in self.tallies.items()},
             "used": [list(recording) for recording in sorted(self.used)],
             "stale": [list(recording) for recording in sorted(self.stale)],
+            "unkept": sorted(self.unkept),
             "imported": sorted(self.imported),
         }
 
@@ -138,5 +143,6 @@ class Usage:
             usage.tallies[target] = Tally(**tally)
         usage.used = {RecordingId(*pair) for pair in data["used"]}
         usage.stale = {RecordingId(*pair) for pair in data["stale"]}
+        usage.unkept = {(target, name) for target, name in data["unkept"]}
         usage.imported = set(data["imported"])
         return usage

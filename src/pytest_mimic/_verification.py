@@ -169,10 +169,10 @@ class ComparedTape:
             if self._stream is not None:
                 self._books.judge(card, self._stream.error, self._stream.beyond)
 
-    def abandon(self, error: BaseException) -> None:  # noqa: ARG002  # whoever consumes it gets it
+    def abandon(self, error: BaseException) -> None:
         """Compares no further."""
         self._books.close(self)
-        self._books.ran_live(self._live.call.own.target)
+        self._books.ran_live(self._live.call.own.target, error)
 
 
 class Renewal:
