@@ -79,6 +79,7 @@ class Slotted(B):
 
 
 diff("slots of a class that attrs did not make", Slotted(1, 2), Slotted(1, 3), Slotted(2, 2))
+diff("made classes", *(attrs.make_class("Made", {"x": attrs.field(**field)}) for field in ({}, {"converter": int}, {"validator": attrs.validators.instance_of(int)})))
 
 
 if __name__ == "__main__":

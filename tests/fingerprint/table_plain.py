@@ -454,21 +454,58 @@ diff("copyreg", Registered(1), Registered(2))
 
 
 def outer(a, b=[1], *, c={"x": 2}):
-    """Docstrings do not matter."""
+    """Layout does not matter.
+
+    Nor does it here.
+    """
     def inner(x=a):
-        "nor do these"
+        "like this"
         return f"{x!r:>{a}} and {{}}" "tail"
     return inner
 
 
-def outer_again(a, b=[1], *, c={"x": 2}):
+once = outer
+
+
+def outer(a, b=[1], *, c={"x": 2}):
+    """Layout does not matter.
+
+            Nor does it here."""
     def inner(x=a):
+        """like this"""
         return f"{x!r:>{a}} and {{}}" "tail"  # nor comments
     return inner
 
 
-same("functions", outer, outer_again)
-same("inner functions", outer(1), outer_again(1))
+same("functions", once, outer)
+same("inner functions", once(1), outer(1))
+
+
+def tools(kind):
+    def get(city): return "fine"
+    def get_time(city): return "fine"
+    def documented(city):
+        "The weather."
+        return "fine"
+    def annotated(city): return "fine"
+    annotated.__annotations__ = {"city": kind}
+    documented.__name__ = annotated.__name__ = "get"
+    return get, get_time, documented, annotated
+
+
+def made(kind, text, order=False, **field):
+    def member(self, x: kind): return x
+    plain = type("Plain", (), {"__annotations__": {"x": kind}, "__doc__": text, "member": member})
+    data = dataclasses.make_dataclass("Data", [("x", kind, dataclasses.field(metadata=field))], order=order)
+    return plain, data, typing.NamedTuple("Tuple", [("x", kind)]), typing.TypedDict("Dict", {"x": kind}, total=order)
+
+
+diff("functions that say something else", *tools(int), tools(str)[3])
+same("functions that say the same", *[tools(int | None)[3] for _ in range(2)])
+for number, *classes in zip(range(4), made(int, "A"), made(str, "A"), made(int, "A", True), made(int, "B", z=1)):
+    diff(f"made class {number}", *(classes if number == 1 else classes[:3] if number == 3 else classes[:2]))
+    same(f"made class {number}", classes[0], made(int, "A")[number])
+diff("made class said to be another", made(int, "A")[0], made(int, "B")[0])
 diff("inner functions", outer(1), outer(2), outer(True))
 diff("defaults", lambda a=1: a, lambda a=2: a, lambda *, a=1: a, lambda *a: a, lambda **a: a, lambda a, /: a)
 async def later(): return 1

@@ -46,6 +46,8 @@ class Reduced(M):
 
 same("their own reduction", Reduced(a=1), Reduced(a=2))
 diff("extra", *(type("Free", (pydantic.BaseModel,), {"__module__": __name__, "model_config": {"extra": "allow"}})(a=n) for n in (1, 2)))
+diff("made models", *(pydantic.create_model("Made", x=field) for field in ((int, 1), (str, 1), (int, pydantic.Field(1, description="one")), (int, pydantic.Field(1, gt=0)))))
+same("made models", *(pydantic.create_model("Made", x=(int | None, pydantic.Field(1, description="one"))) for _ in range(2)))
 
 
 if __name__ == "__main__":

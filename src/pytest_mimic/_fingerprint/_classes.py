@@ -5,11 +5,13 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import types
+from collections.abc import Callable
 from enum import EnumMeta
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, State
 from pytest_mimic._fingerprint._references import reference
+from pytest_mimic._fingerprint._source import clean_docstring
 
 MACHINERY: Final = frozenset(
     {
@@ -37,6 +39,21 @@ TELLING_TYPES: Final = (types.FunctionType, staticmethod, classmethod, property)
 DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
 FIELD_TRAITS: Final = ("init", "repr", "hash", "compare", "kw_only")
 
+CLASS_TRAITS: Final = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
+MODEL_FIELD_TRAITS: Final = (
+    "annotation",
+    "default_factory",
+    "alias",
+    "title",
+    "description",
+    "examples",
+    "discriminator",
+    "json_schema_extra",
+    "metadata",
+)
+MADE_DOCSTRINGS: Final = frozenset({"An enumeration."})
+"""Docstrings that some Pythons give to classes without one."""
+
 
 def take_class(value: type) -> tuple[str, object]:
     """A class.
@@ -54,8 +71,25 @@ def take_class(value: type) -> tuple[str, object]:
     if parametrised and parametrised["origin"] is not None:
         return "generic class", Parts((parametrised["origin"], parametrised["args"]))
     return "class by value", Parts(
-        (value.__qualname__, type(value), value.__bases__, _content(value), _members(value))
+        (
+            value.__qualname__,
+            type(value),
+            value.__bases__,
+            _content(value),
+            _members(value),
+            *_appearance(value),
+        )
     )
+
+
+def _appearance(value: type) -> tuple[object, ...]:
+    """What tells people what a class is for, and programs that describe it to others."""
+    docstring = clean_docstring(value)
+    if docstring.startswith(f"{value.__name__}(") or docstring in MADE_DOCSTRINGS:
+        docstring = ""
+    annotations = vars(value).get("__annotations__")
+    named = State(annotations) if type(annotations) is dict else None
+    return (docstring, named) if docstring or named else ()
 
 
 def _content(value: type) -> object:
@@ -63,23 +97,54 @@ def _content(value: type) -> object:
     if isinstance(value, EnumMeta):
         members: Any = value.__members__
         return [(name, member._value_) for name, member in members.items()]
-    if "__dataclass_fields__" in vars(value):
-        return [_describe_field(field) for field in dataclasses.fields(value)]
-    if "__attrs_attrs__" in vars(value):
-        attributes: Any = vars(value)["__attrs_attrs__"]
-        return [Parts((each.name, each.init, _default(each.default))) for each in attributes]
-    if "__pydantic_fields__" in vars(value):
-        fields: Any = vars(value)["__pydantic_fields__"]
-        return [Parts((each, _default(fields[each].default))) for each in fields]
     if issubclass(value, tuple) and "_fields" in vars(value):
         return Parts((vars(value)["_fields"], vars(value).get("_field_defaults")))
-    return None
+    made = next(filter(vars(value).__contains__, MADE_OF), None)
+    return None if made is None else MADE_OF[made](value)
+
+
+def _of_dataclass(value: Any) -> Parts:
+    fields = [_describe_field(field) for field in dataclasses.fields(value)]
+    return Parts((fields, [getattr(value.__dataclass_params__, each) for each in CLASS_TRAITS]))
+
+
+def _of_attrs(value: Any) -> list[Parts]:
+    return [
+        Parts((each.name, each.init, _default(each.default), each.converter, each.validator))
+        for each in value.__attrs_attrs__
+    ]
+
+
+def _of_pydantic(value: Any) -> Parts:
+    fields = [
+        (name, _describe_model_field(each)) for name, each in value.__pydantic_fields__.items()
+    ]
+    return Parts((fields, value.model_config))
+
+
+def _of_typed_dict(value: Any) -> Parts:
+    return Parts((sorted(value.__required_keys__), sorted(value.__optional_keys__)))
+
+
+MADE_OF: Final[dict[str, Callable[[Any], object]]] = {
+    "__dataclass_fields__": _of_dataclass,
+    "__attrs_attrs__": _of_attrs,
+    "__pydantic_fields__": _of_pydantic,
+    "__total__": _of_typed_dict,
+}
+"""What has made a class leaves this in it -> what it was made of."""
 
 
 def _describe_field(field: dataclasses.Field[Any]) -> Parts:
     traits = tuple(getattr(field, trait) for trait in FIELD_TRAITS)
     default = _default(field.default)
-    return Parts((field.name, default, _default(field.default_factory), traits))
+    factory = _default(field.default_factory)
+    return Parts((field.name, default, factory, traits, dict(field.metadata)))
+
+
+def _describe_model_field(field: Any) -> Parts:
+    default = _default(field.default)
+    return Parts((default, *(getattr(field, trait, None) for trait in MODEL_FIELD_TRAITS)))
 
 
 def _default(value: Any) -> object:

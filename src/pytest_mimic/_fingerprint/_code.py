@@ -10,7 +10,12 @@ from typing import Any, Final
 from pytest_mimic._fingerprint._nodes import FLAT, Parts, Refusal, State
 from pytest_mimic._fingerprint._objects import Rule, named
 from pytest_mimic._fingerprint._references import describe_type, reference
-from pytest_mimic._fingerprint._source import describe_syntax, find_source, global_names
+from pytest_mimic._fingerprint._source import (
+    clean_docstring,
+    describe_syntax,
+    find_source,
+    global_names,
+)
 
 OWN_CLASS: Final = "__class__"
 """The cell by which a method knows its own class, for `super`; it is no part of what it does."""
@@ -25,10 +30,10 @@ SILENT_ATTRIBUTES: Final = frozenset({"__wrapped__", "pytestmark"})
 def take_function(value: types.FunctionType) -> tuple[str, object]:
     """A Python function.
 
-    Where it cannot be imported by its name, it is what its source says, its defaults, what it
-    closes over, its attributes, and those globals that it refers to: data of built-in types by
-    value, functions, classes and modules; of other globals, which may be the state of a
-    program, it is known only which they are.
+    Where it cannot be imported by its name, it is what it is called and what its source,
+    docstring and annotations say, its defaults, what it closes over, its attributes, and those
+    globals that it refers to: data of built-in types by value, functions, classes and modules; of
+    other globals, which may be the state of a program, it is known only which they are.
     """
     name = reference(value)
     if name is not None:
@@ -48,8 +53,19 @@ def take_function(value: types.FunctionType) -> tuple[str, object]:
             _closure(value),
             State(environment),
             named(attributes),
+            *_appearance(value),
         )
     )
+
+
+def _appearance(function: types.FunctionType) -> tuple[object, ...]:
+    """What tells people what a function does, and programs that describe it to others."""
+    scope = function.__qualname__.rpartition(".")[0]
+    # A method is called by the name that its class has for it, a lambda by none.
+    is_called = scope in ("", "<locals>") or scope.endswith(".<locals>")
+    name = function.__name__ if is_called and function.__name__ != "<lambda>" else ""
+    appearance = name, clean_docstring(function), State(function.__annotations__)
+    return appearance if any(appearance) else ()
 
 
 def _closure(function: types.FunctionType) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import linecache
 import types
 from collections.abc import Iterator
@@ -104,6 +105,12 @@ def describe_syntax(node: FunctionNode) -> tuple[object, ...]:
         return ("lambda", arguments, _describe(node.body))
     kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "function"
     return (kind, arguments, _describe(_without_docstring(node.body)))
+
+
+def clean_docstring(value: object) -> str:
+    """The docstring of a function or class itself, indented alike on every Python."""
+    text = vars(value).get("__doc__") if isinstance(value, type) else value.__doc__
+    return inspect.cleandoc(text) if isinstance(text, str) else ""
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
