@@ -144,6 +144,26 @@ class TestNumpy:
         assert pair.replayed == [np.ma.masked, np.ma.masked]
         assert all(item is np.ma.masked for item in pair.replayed)
 
+    def test_a_mask_that_is_not_there(self, np: Any, call: Call) -> None:
+        """It is equal to one that masks nothing, and is a mere number."""
+        masks = iter([[False, False], np.ma.nomask])
+        pair = call(lambda x: x.mask, lambda: [np.ma.array([1.0, 2.0], mask=next(masks))])
+        assert pair.replayed.tolist() == [False, False]
+
+    @pytest.mark.filterwarnings("error")
+    def test_looking_at_an_array_warns_of_nothing(self, np: Any, call: Call) -> None:
+        def make() -> list[Any]:
+            # One that numpy still lets be written to, and one that numpy fills to read it.
+            return [
+                np.broadcast_arrays(np.arange(3), np.zeros((2, 3)))[0],
+                np.ma.array([1, 2], "f2", mask=[True, False]),
+            ]
+
+        pair = call(lambda x, y: [x.sum(), x, x[1], y.sum()], make)
+        assert pair.replayed[0] == 6
+        assert pair.replayed[1] is pair.after[0]
+        assert (pair.replayed[2].tolist(), pair.replayed[3]) == ([0, 1, 2], 2)
+
     @pytest.mark.filterwarnings("ignore::DeprecationWarning")
     def test_shape_and_type_in_place(self, np: Any, call: Call) -> None:
         def reshape(x: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import attributes_of
+from pytest_mimic._outcome._strides import is_writeable
 
 # Arrays below own their data when they are loaded, as fresh arrays do; above, a copy less is worth
 # more than that.
@@ -35,10 +36,10 @@ def reduce_own_array(value: Any) -> Any:
 
 def reduce_array(value: Any) -> Any:
     """Store a small array so that it owns its data when it comes back, and no repetitions."""
-    if value.nbytes > _OWNED and 0 in value.strides and not value.flags.writeable:
+    if value.nbytes > _OWNED and 0 in value.strides and not is_writeable(value):
         kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
         return _rebuild.repeated, (value[kept].copy(), value.shape)
-    if value.nbytes > _OWNED or not value.flags.writeable:
+    if value.nbytes > _OWNED or not is_writeable(value):
         return NotImplemented
     if value.dtype.isnative or value.dtype.names is not None or value.dtype.hasobject:
         return value.__reduce__()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._pictures import IMAGE
 from pytest_mimic._outcome._state import SMALL, UNKNOWN, Content, State, same
-from pytest_mimic._outcome._strides import bare
+from pytest_mimic._outcome._strides import bare, is_writeable
 from pytest_mimic._outcome._tensors import GRAPH, TENSOR
 
 if TYPE_CHECKING:
@@ -31,10 +31,19 @@ def _take_ndarray(value: Any, digest: Digest) -> Any:
     if read.dtype.hasobject:
         data = tuple(read.flat)
     elif read.nbytes <= SMALL:
-        data = read.tobytes()
+        data = _bytes_of(read)
     else:
         data = digest(read)
-    return read.shape, read.dtype, read.flags.writeable, data
+    return read.shape, read.dtype, is_writeable(read), data
+
+
+def _bytes_of(array: Any) -> bytes:
+    numpy: Any = sys.modules["numpy"]
+    if not isinstance(array, numpy.ma.MaskedArray):
+        return bytes(array.tobytes())
+    # What it puts in the place of what is masked may be too large for its type.
+    with numpy.errstate(all="ignore"):
+        return bytes(array.tobytes())
 
 
 def _bare(value: Any) -> Any:
@@ -52,13 +61,13 @@ def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
                 return None
         elif old[3] == new[3]:
             return None
-    return Content(_bare(value)), bool(value.flags.writeable)
+    return Content(_bare(value)), is_writeable(value)
 
 
 def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
     data, writeable = change
     target = _bare(value)
-    if not value.flags.writeable:
+    if not is_writeable(value):
         value.flags.writeable = True
         target = _bare(value)
     if (value.dtype, value.shape) != (data.dtype, data.shape):
@@ -66,7 +75,7 @@ def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
         _reshape(value, data)
         target = _bare(value)
     target[...] = data
-    if value.flags.writeable != writeable:
+    if is_writeable(value) != writeable:
         value.flags.writeable = writeable
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._state import Content
-from pytest_mimic._outcome._strides import address_of, bare, extent_of, layout_of
+from pytest_mimic._outcome._strides import address_of, bare, extent_of, is_writeable, layout_of
 from pytest_mimic._outcome._tensors import reduce_tensor_view
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _view(value: Any, owner: _Owner) -> Any:
     if type(value).__module__ != "numpy":  # pragma: no cover - torch
         return reduce_tensor_view(value, owner.value, owner.layout)
     offset = address_of(value) - owner.start
-    place = (offset, value.dtype, value.shape, value.strides, bool(value.flags.writeable))
+    place = (offset, value.dtype, value.shape, value.strides, is_writeable(value))
     return _rebuild.array_view, (owner.value, owner.layout, *place, Content(value.view()))
 
 

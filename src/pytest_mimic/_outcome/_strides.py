@@ -11,6 +11,7 @@ Extent = tuple[int, int]
 
 _ARRAY = ("numpy", "ndarray")
 _TENSORS = frozenset({("torch", "Tensor"), ("torch.nn.parameter", "Parameter")})
+_WRITEABLE = 0x400
 _BUFFERS = frozenset({("builtins", "bytearray"), ("builtins", "memoryview"), ("array", "array")})
 
 
@@ -44,6 +45,11 @@ def bare(owner: Any) -> Any:
     if is_buffer(owner) or not hasattr(owner, "strides") or isinstance(owner, numpy.ma.MaskedArray):
         return owner
     return numpy.ndarray.view(owner, numpy.ndarray)
+
+
+def is_writeable(array: Any) -> bool:
+    """Tell whether an array may be written to, of which numpy itself would warn for some."""
+    return bool(array.flags.num & _WRITEABLE)
 
 
 def address_of(array: Any) -> int:
@@ -92,7 +98,7 @@ def layout_of(owner: Any) -> str | None:
     """Return in which order what lies in one piece lies; None for what does not.
 
     Args:
-        owner: An array, a tensor, or another buffer.
+        owner: An array, a tensor, or another buffer; or the number that is there instead.
 
     Returns:
         C or F, and the type of an array's elements with the order of their bytes.
@@ -100,6 +106,8 @@ def layout_of(owner: Any) -> str | None:
     if is_buffer(owner):
         return "C" if memoryview(owner).c_contiguous else None
     if hasattr(owner, "strides"):
+        if isinstance(owner, sys.modules["numpy"].generic):
+            return None
         order = "C" if owner.flags.c_contiguous else "F" if owner.flags.f_contiguous else None
         return order and f"{order}{owner.dtype.str}"
     return "C" if owner.is_contiguous() else None  # pragma: no cover - torch
