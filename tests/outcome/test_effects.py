@@ -154,6 +154,14 @@ def test_a_change(
     assert digest(alone.after[0]) == digest(alone.before[0])
 
 
+@pytest.mark.parametrize("make", [lambda: io.BytesIO(b"a"), lambda: io.StringIO("a")])
+def test_a_file_in_memory_that_the_call_closes(call: Call, make: Callable[[], Any]) -> None:
+    pair = call(lambda file: (file.read(), file.close())[0], lambda: [make()])
+    assert pair.replayed == pair.live == make().getvalue()
+    assert pair.after[0].closed
+    assert pair.payload.effects == ["a0"]
+
+
 @pytest.mark.parametrize(
     ("function", "make"),
     [

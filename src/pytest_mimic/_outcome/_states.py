@@ -6,6 +6,7 @@ stored if the state is another one now, and ``make`` makes that change to an obj
 
 from __future__ import annotations
 
+import io
 import operator
 import pickle
 import types
@@ -260,6 +261,8 @@ def _take_opaque(value: Any, digest: Digest) -> Any:
 def _change_opaque(value: Any, old: Any, digest: Digest) -> Any:
     if _take_opaque(value, digest) == old:
         return None
+    if old is not None and isinstance(value, io.IOBase) and value.closed:
+        return ()
     reduced = value.__reduce_ex__(4)
     state = None if isinstance(reduced, str) else (*reduced, None)[2]
     if state is None:
@@ -267,8 +270,11 @@ def _change_opaque(value: Any, old: Any, digest: Digest) -> Any:
     return (state,)
 
 
-def _make_opaque(value: Any, change: tuple[Any]) -> None:
-    """Set a state as unpickling does."""
+def _make_opaque(value: Any, change: tuple[Any, ...]) -> None:
+    """Set a state as unpickling does; without one, close what is open."""
+    if not change:
+        value.close()
+        return
     (state,) = change
     setter = getattr(value, "__setstate__", None)
     if setter is not None:
