@@ -279,7 +279,7 @@ class LiveCall:
 
         driven = {"coroutine": engagement.coroutine, "awaitable": engagement.awaitable}.get(kind)
         live = awaitable if driven is None else driven(awaitable)
-        return record_awaitable(live, self._live, returned, raised)
+        return record_awaitable(live, self._live, returned, raised, awaitable)
 
     def card(
         self, outcome: dict[str, object], effects: Iterable[str], modules: Iterable[str]

@@ -323,3 +323,61 @@ def test_a_cancelled_call_is_not_kept(project: Project) -> None:
     run = project.record().passed(2)
     assert run.live == ["forever", "started"]
     assert not project.recordings()
+
+
+def test_more_than_an_awaitable(project: Project) -> None:
+    """What only some of the clients offer beside it, no recording has."""
+    project.configure("client:get")
+    project.write(
+        {
+            "client.py": """
+                class Request:
+                    method = "GET"
+
+                    def __await__(self):
+                        yield from ()
+                        return "answer"
+
+                    async def __aenter__(self):
+                        return "answer"
+
+                    async def __aexit__(self, *_):
+                        pass
+
+                def get():
+                    return Request()
+            """,
+            "test_client.py": """
+                import asyncio
+                import copy
+
+                from client import get
+
+                async def entered():
+                    async with get() as answer:
+                        assert answer == "answer"
+
+                def test_entered():
+                    asyncio.run(entered())
+
+                def test_looked_at():
+                    assert not hasattr(get(), "nothing")
+                    assert not hasattr(copy.copy(get()), "nothing")
+                    assert get().method == "GET"
+
+                async def awaited():
+                    return await get()
+
+                def test_awaited():
+                    assert asyncio.run(awaited()) == "answer"
+                    assert get().method == "GET"
+            """,
+        }
+    )
+    run = project.record(in_process=True)
+    assert run.outcomes == {"failed": 3}
+    run.has(
+        "*UnrecordableOutcomeError: cannot record a client.Request: *uses it with `async with`",
+        "*UnrecordableOutcomeError: cannot record a client.Request: *uses its 'method'",
+        "*AttributeError: a recording holds what awaiting gives, and no 'method' beside it",
+    )

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._responses import read_unread
+from pytest_mimic.errors import UnrecordableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -41,16 +42,19 @@ def kind_of_awaitable(value: object) -> str | None:
     return AWAITABLE
 
 
-def record_awaitable(awaitable: Any, live: Live, returned: Told, raised: Told) -> Any:
+def record_awaitable(
+    awaitable: Any, live: Live, returned: Told, raised: Told, origin: object = None
+) -> Any:
     """Return an awaitable in place of the live one, which tells how that ended.
 
     Args:
-        awaitable: What the live call returned.
+        awaitable: What the live call returned, or what drives it.
         live: Makes the context in which live code runs.
         returned: Is given the result, once, and gives what the consumer gets.
         raised: Is given the exception, once, and gives what the consumer gets. For a future both
             run in its callback, where nobody catches what they raise; one of asyncio's is the
             consumer's own, and gets nothing else.
+        origin: What the call returned, where the awaitable only drives that.
 
     Returns:
         An awaitable of the same kind.
@@ -63,7 +67,7 @@ def record_awaitable(awaitable: Any, live: Live, returned: Told, raised: Told) -
         return _chained(awaitable, returned, raised)
     if kind == COROUTINE:
         return _recording(awaitable, live, returned, raised)
-    return _Recording(awaitable, live, returned, raised)
+    return _Recording(awaitable, live, returned, raised, awaitable if origin is None else origin)
 
 
 def _tell(future: Any, returned: Told, raised: Told) -> None:
@@ -118,8 +122,11 @@ async def _recording(awaitable: Any, live: Live, returned: Told, raised: Told) -
 class _Recording:
     """Stands for an awaitable object; it tells how that ended when it was first awaited."""
 
-    def __init__(self, awaitable: Any, live: Live, returned: Told, raised: Told) -> None:
+    def __init__(
+        self, awaitable: Any, live: Live, returned: Told, raised: Told, origin: object
+    ) -> None:
         self._awaitable = awaitable
+        self._origin = origin
         self._live = live
         self._told: tuple[Told, Told] | None = (returned, raised)
 
@@ -127,6 +134,29 @@ class _Recording:
         returned, raised = self._told or (_leave_it, _leave_it)
         self._told = None
         return _recording(self._awaitable, self._live, returned, raised).__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _PRIVATE and hasattr(self._origin, name):
+            raise UnrecordableOutcomeError(_beyond(self._origin, f"its {name!r}"))
+        raise AttributeError(name)
+
+    def __aenter__(self) -> Any:
+        raise UnrecordableOutcomeError(_beyond(self._origin, "it with `async with`"))
+
+    __aexit__ = __aenter__  # `async with` asks for both before it enters
+
+
+# What a copy that is being made does not have yet.
+_PRIVATE = frozenset({"_awaitable", "_live", "_told", "_origin"})
+
+
+def _beyond(origin: object, what: str) -> str:
+    kind = type(origin)
+    return (
+        f"cannot record a {kind.__module__}.{kind.__qualname__}: of what can be awaited, a "
+        f"recording holds what awaiting it gives, and the code under test uses {what}\n"
+        "Name a target further out, which returns what it gets from there."
+    )
 
 
 def _leave_it(outcome: object) -> object:
@@ -183,6 +213,9 @@ class _Replaying:
 
     def __await__(self) -> Generator[Any, Any, Any]:
         return self._replaying().__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a recording holds what awaiting gives, and no {name!r} beside it")
 
     async def _replaying(self) -> Any:
         """Give the outcome, the first time from the recording."""
