@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import decimal
 import io
 import pickle
@@ -111,6 +112,15 @@ class TestWhatComesBack:
             value = 7
 
         assert given(store(Local())).value == 7
+
+    def test_a_named_tuple_made_in_a_call(self, store: Store) -> None:
+        kind: Any = collections.namedtuple  # noqa: PYI024  # no checker knows these fields
+        row = kind("Row", ["a", "class", "a"], rename=True, defaults=[3])
+        plain = kind("Plain", ["a", "b"])
+        first, second = given(store([row("x", 2), plain(1, b=2)]))
+        assert (first._fields, first._2, first) == (("a", "_1", "_2"), 3, ("x", 2, 3))
+        assert type(first)._field_defaults == {"_2": 3}
+        assert (type(second).__name__, second.b) == ("Plain", 2)
 
     def test_a_thing_of_the_main_module(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import io
 import pickle
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._layout import Buffer, Flags, buffers_behind
@@ -66,8 +68,23 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names."""
         if self.trust is not None:
-            return self.trust.find(module, name, super().find_class)
+            found = self.trust.find(module, name, super().find_class)
         # A name of dill's own, for the namespace of the main module of whoever reads.
-        if (module, name) == ("__builtin__", "__main__"):
+        elif (module, name) == ("__builtin__", "__main__"):
             return vars(sys.modules["__main__"])
-        return super().find_class(module, name)
+        else:
+            found = super().find_class(module, name)
+        is_naming = (module, name) == ("dill._dill", "_create_namedtuple")
+        return partial(_named_tuple, found) if is_naming else found
+
+
+def _named_tuple(
+    make: Callable[..., type], name: str, fields: tuple[str, ...], module: str, defaults: Any = None
+) -> type:
+    """Make a class of named tuples as dill does, also one that gave names to fields itself."""
+    try:
+        return make(name, fields, module, defaults)
+    except ValueError:
+        kind: Any = collections.namedtuple  # noqa: PYI024  # no checker knows these fields
+        made: type = kind(name, fields, rename=True, defaults=defaults, module=module)
+        return made
