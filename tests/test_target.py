@@ -291,6 +291,8 @@ class TestStar:
                 partial = functools.partialmethod(method)
                 factory = staticmethod(Base)
                 alias = method
+                measure = len
+                measured = staticmethod(len)
                 class Inner:
                     def deep(self): ...
             class Colour(enum.Enum):

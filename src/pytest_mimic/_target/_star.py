@@ -61,12 +61,17 @@ def _public_members(module: object, path: str) -> list[str]:
 
 
 def _is_method(raw: object) -> bool:
-    if is_class(raw) or is_fixture(raw):
-        return False
     inside = callable_inside(raw)
+    if any(is_class(each) or is_fixture(each) or _is_of_c_module(each) for each in (raw, inside)):
+        return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
-    return not is_class(inside)
+    return True
+
+
+def _is_of_c_module(raw: object) -> bool:
+    """Whether a C module defines this, like `len`: in a class it is a default, and no method."""
+    return is_a(raw, types.BuiltinFunctionType) and is_a(raw.__self__, types.ModuleType)
 
 
 def _is_around_function(raw: object) -> bool:
