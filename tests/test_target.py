@@ -262,11 +262,13 @@ class TestStar:
     def test_public_methods_of_the_class_itself(self) -> None:
         module = make_module(
             """
-            import abc, enum, functools
+            import abc, enum, functools, json
             class Base:
                 def inherited(self): ...
             class Meta(type):
                 def of_meta(cls): ...
+            def helper(self): ...
+            made_elsewhere = type(helper)(helper.__code__, {"__name__": "nowhere"})
             class Class(Base, metaclass=Meta):
                 attribute = 1
                 handler = Base
@@ -292,6 +294,10 @@ class TestStar:
                 factory = staticmethod(Base)
                 alias = method
                 measure = len
+                dump = json.dumps
+                dumped = staticmethod(json.dumps)
+                helped = helper
+                made = made_elsewhere
                 measured = staticmethod(len)
                 class Inner:
                     def deep(self): ...
@@ -301,8 +307,17 @@ class TestStar:
             """
         )
         expected = [
-            *("alias", "cached", "class_method", "coroutine", "dispatching", "lru", "method"),
-            *("partial", "prop", "static_method"),
+            *(
+                "alias",
+                "cached",
+                "class_method",
+                "coroutine",
+                "dispatching",
+                "helped",
+                "lru",
+                "made",
+            ),
+            *("method", "partial", "prop", "static_method"),
         ]
         assert names("m:Class.*", module) == [f"m:Class.{name}" for name in expected]
         assert names("m:Class.Inner.*", module) == ["m:Class.Inner.deep"]

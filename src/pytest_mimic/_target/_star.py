@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from typing import TYPE_CHECKING
 
@@ -52,26 +53,33 @@ def _public_members(module: object, path: str) -> list[str]:
     if found is None:
         return []
     if is_class(found.owner):
-        members = dict_of_class(found.owner).items()
-        names = [name for name, raw in members if _is_method(raw)]
+        members = dict_of_class(found.owner)
+        home = members.get("__module__")
+        names = [name for name, raw in members.items() if _is_method(raw, home)]
     else:
         members = list(own_dict(module).items())
         names = [name for name, raw in members if _defined_in(module, raw)]
     return sorted(name for name in names if not name.startswith("_"))
 
 
-def _is_method(raw: object) -> bool:
+def _is_method(raw: object, home: object) -> bool:
     inside = callable_inside(raw)
-    if any(is_class(each) or is_fixture(each) or _is_of_c_module(each) for each in (raw, inside)):
-        return False
+    for each in (raw, inside):
+        if is_class(each) or is_fixture(each) or _is_of_another_module(each, home):
+            return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
     return True
 
 
-def _is_of_c_module(raw: object) -> bool:
-    """Whether a C module defines this, like `len`: in a class it is a default, and no method."""
-    return is_a(raw, types.BuiltinFunctionType) and is_a(raw.__self__, types.ModuleType)
+def _is_of_another_module(raw: object, home: object) -> bool:
+    """Whether this is a function of a module, like `len`: in a class it is a default, no method."""
+    if is_a(raw, types.BuiltinFunctionType):
+        return is_a(raw.__self__, types.ModuleType)
+    if not is_a(raw, types.FunctionType) or raw.__module__ == home:
+        return False
+    module = sys.modules.get(raw.__module__)
+    return module is not None and own_dict(module).get(raw.__qualname__) is raw
 
 
 def _is_around_function(raw: object) -> bool:
