@@ -161,7 +161,10 @@ def _take_scalar(value: Any) -> tuple[str, object]:
 
 
 def _take_dtype(value: Any) -> tuple[str, object]:
-    return "dtype", describe_dtype(value)
+    described = describe_dtype(value)
+    # Numpy takes one of records for equal to one of mere structures.
+    is_structure = value.names is None or value.type is sys.modules["numpy"].void
+    return "dtype", described if is_structure else (described, value.type)
 
 
 def _take_ufunc(value: Any) -> tuple[str, object]:
