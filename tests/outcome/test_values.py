@@ -5,10 +5,12 @@ from __future__ import annotations
 import collections
 import decimal
 import io
+import math
 import pickle
 import re
 import socket
 import sys
+import textwrap
 import threading
 import types
 import unittest.mock
@@ -106,6 +108,20 @@ class TestWhatComesBack:
     def test_a_function_made_in_a_call(self, store: Store) -> None:
         step = 2
         assert given(store(lambda value: value + step))(1) == 3
+
+    def test_a_function_with_names_of_its_own(self, store: Store) -> None:
+        """As sympy makes them: among the names of a whole library, not all of which are values."""
+        made: dict[str, Any] = {"lock": threading.Lock(), "step": 2, "root": math.sqrt}
+        source = """
+            def up(value):
+                return up(value - 1) + step if value else twice(root(16))
+            def twice(value):
+                return 2 * value
+        """
+        exec(textwrap.dedent(source), made)  # noqa: S102  # as they do
+        up, local = given(store([made["up"], lambda: pickle]))
+        assert (up(3), "lock" in up.__globals__) == (14, False)
+        assert local.__globals__ is globals()
 
     def test_an_instance_of_a_class_made_in_a_call(self, store: Store) -> None:
         class Local:

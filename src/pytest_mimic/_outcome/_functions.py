@@ -36,9 +36,14 @@ def _save_function(pickler: Any, value: FunctionType) -> None:
     if module is not None:
         own["_import_module"] = lambda *_: module
     # The same code, which finds these in the place of dill's own.
-    FunctionType(save.__code__, own, save.__name__, save.__defaults__, save.__closure__)(
-        pickler, value
-    )
+    saved = FunctionType(save.__code__, own, save.__name__, save.__defaults__, save.__closure__)
+    above = pickler._recurse
+    # Of names that were made for it, as sympy makes a whole library's, it takes what it refers to.
+    pickler._recurse = module is None and value.__globals__.get("__name__") != "__main__"
+    try:
+        saved(pickler, value)
+    finally:
+        pickler._recurse = above
 
 
 def _save_named(qualname: str, pickler: Any, reduced: Any, *args: Any, **options: Any) -> None:
