@@ -71,8 +71,8 @@ SAME_EVERYWHERE = frozenset({
     "test_habits.py", "test_hooks.py", "test_large.py", "test_load.py", "test_location.py",
     "test_miss.py", "test_packaging.py", "test_progress.py", "test_properties.py",
     "test_readme.py", "test_report.py", "test_rerecord.py", "test_scale.py",
-    "test_trusted_modules.py", "test_unused.py", "test_user_project.py", "test_verify.py",
-    "test_xdist.py",
+    "test_stale.py", "test_trusted_modules.py", "test_unused.py", "test_user_project.py",
+    "test_verify.py", "test_xdist.py",
 })  # fmt: skip
 
 
