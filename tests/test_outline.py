@@ -693,6 +693,30 @@ class TestLibraries:
         assert outline({"a": Tensor()})["items"]["a"]["dtype"] == "float32"
 
 
+def test_expressions_of_sympy():
+    """By what they are made of, not by what they found out about themselves."""
+
+    class Basic:
+        __slots__ = ("_args", "_assumptions", "_mhash")
+
+    class Symbol(Basic):
+        __slots__ = ("_assumptions0", "_assumptions_orig", "name")
+
+    symbol = Symbol()
+    for name, value in {
+        "_args": (),
+        "_assumptions": {"real": True, "finite": True},
+        "_assumptions0": {"real": True},
+        "_assumptions_orig": {"real": True},
+        "_mhash": hash("x"),
+        "name": "x",
+    }.items():
+        setattr(symbol, name, value)
+    told = outline(symbol)["attributes"]
+    assert told.keys() == {"_args", "_assumptions_orig", "name"}
+    assert (told["name"], told["_assumptions_orig"]["items"]) == ("x", {"real": True})
+
+
 def test_modules_of_torch():
     """By their settings, parameters and parts, which is where they differ."""
     torch = pytest.importorskip("torch")

@@ -21,6 +21,10 @@ _DESCRIPTORS: Final = (types.MemberDescriptorType, types.GetSetDescriptorType)
 # Of SQLAlchemy's mapped objects: it leads to their session, and to all tables.
 _BOOKKEEPING: Final = frozenset({"_sa_instance_state"})
 _PARTS_OF_MODULES: Final = frozenset({"_parameters", "_buffers", "_modules"})  # of torch
+# An expression of sympy, and what it remembers of itself: it follows from the rest, leads to tables
+# of thousands of facts, and is another in each process.
+_PARTS_OF_EXPRESSIONS: Final = frozenset({"_args", "_assumptions", "_mhash"})
+_REMEMBERED: Final = frozenset({"_assumptions", "_assumptions0", "_mhash"})
 # Their members are about themselves, not about what anybody put there.
 _OPAQUE: Final = (
     type,
@@ -171,7 +175,8 @@ def _attributes(value: object, order: tuple[type, ...]) -> Iterator[Part]:
         held = _of_module(held)
     if BaseException in order:
         held["args"] = BaseException.__dict__["args"].__get__(value)
-    for name in sorted(held.keys() - _BOOKKEEPING):
+    left_out = _REMEMBERED if held.keys() >= _PARTS_OF_EXPRESSIONS else _BOOKKEEPING
+    for name in sorted(held.keys() - left_out):
         is_private = name.startswith("__") and name.endswith("__")
         yield Part("" if is_private else "attributes", name, name, held[name])
     if type(value) is types.FunctionType:
