@@ -259,6 +259,15 @@ class TestStar:
     def test_a_module_known_by_another_name(self) -> None:
         assert "os.path:join" in names("os.path:*", os.path, "os.path")
 
+    def test_a_method_from_another_module_of_the_package(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inner = make_module("def lent(self): ...", "m._inner")
+        monkeypatch.setitem(sys.modules, "m._inner", inner)
+        module = make_module("class Class: ...")
+        module.Class.lent = inner.lent
+        assert names("m:Class.*", module) == ["m:Class.lent"]
+
     def test_public_methods_of_the_class_itself(self) -> None:
         module = make_module(
             """

@@ -65,21 +65,28 @@ def _public_members(module: object, path: str) -> list[str]:
 def _is_method(raw: object, home: object) -> bool:
     inside = callable_inside(raw)
     for each in (raw, inside):
-        if is_class(each) or is_fixture(each) or _is_of_another_module(each, home):
+        if is_class(each) or is_fixture(each) or _is_of_another_package(each, home):
             return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
     return True
 
 
-def _is_of_another_module(raw: object, home: object) -> bool:
-    """Whether this is a function of a module, like `len`: in a class it is a default, no method."""
+def _is_of_another_package(raw: object, home: object) -> bool:
+    """Whether this is a function of a module, like `len`: in a class it is a default, no method.
+
+    Methods that a class takes from another module of its own package are its own.
+    """
     if is_a(raw, types.BuiltinFunctionType):
         return is_a(raw.__self__, types.ModuleType)
-    if not is_a(raw, types.FunctionType) or raw.__module__ == home:
+    if not is_a(raw, types.FunctionType) or _package(raw.__module__) == _package(home):
         return False
     module = sys.modules.get(raw.__module__)
     return module is not None and own_dict(module).get(raw.__qualname__) is raw
+
+
+def _package(module: object) -> str:
+    return str(module).partition(".")[0]
 
 
 def _is_around_function(raw: object) -> bool:
