@@ -182,6 +182,18 @@ class Guarded:
         return 5 if name == "other" else object.__getattribute__(self, name)
 
 
+def test_a_function_of_a_module_that_is_being_imported(
+    stored: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package of that has no such attribute before it is imported."""
+    module = ModuleType("package_of_mine.inner")
+    for each in (ModuleType("package_of_mine"), module):
+        monkeypatch.setitem(sys.modules, each.__name__, each)
+    names = vars(module)
+    exec("def known(): return 1\ndef make(value): return lambda: value", names)  # noqa: S102  # of that module
+    assert stored(names["make"](names["known"]))() is names["known"]
+
+
 def test_no_code_of_what_is_looked_through_counts(
     stored: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

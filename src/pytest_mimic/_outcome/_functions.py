@@ -35,6 +35,9 @@ def _save_function(pickler: Any, value: FunctionType) -> None:
     module = _module_of(value.__globals__)
     if module is not None:
         own["_import_module"] = lambda *_: module
+        if _is_found(module, value):
+            # Dill finds no module that is being imported: its package does not hold it yet.
+            own["_locate_function"] = lambda *_: True
     # The same code, which finds these in the place of dill's own.
     saved = FunctionType(save.__code__, own, save.__name__, save.__defaults__, save.__closure__)
     above = pickler._recurse
@@ -44,6 +47,14 @@ def _save_function(pickler: Any, value: FunctionType) -> None:
         saved(pickler, value)
     finally:
         pickler._recurse = above
+
+
+def _is_found(module: ModuleType, value: FunctionType) -> bool:
+    """Tell whether a module has a function under its name."""
+    found: object = module
+    for name in value.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is value
 
 
 def _save_named(qualname: str, pickler: Any, reduced: Any, *args: Any, **options: Any) -> None:
