@@ -20,7 +20,17 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._outcome import Before, Payload, Raised, Returned, Trust, content, decode, encode
+from pytest_mimic._outcome import (
+    Before,
+    Payload,
+    Raised,
+    Returned,
+    Trust,
+    content,
+    decode,
+    encode,
+    inert_contents,
+)
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
     UnreplayableOutcomeError,
@@ -222,6 +232,47 @@ class TestWhatComesBack:
         assert "re" in store(re.compile("a")).modules
         assert "collections" in store([__import__("collections").Counter("aab")]).modules
         assert store([1, "a"]).modules == set()
+
+
+class TestNan:
+    """It is equal to nothing: what holds one is equal to what holds the very same."""
+
+    def test_the_one_of_a_module(self, store: Store) -> None:
+        assert given(store([1.5, math.nan])) == [1.5, math.nan]
+        assert given(store({math.nan: "x"}))[math.nan] == "x"
+
+    def test_that_of_numpy(self, store: Store) -> None:
+        numpy: Any = pytest.importorskip("numpy")
+        made = given(store([numpy.nan, math.nan]))
+        assert made == [numpy.nan, math.nan]
+        assert made != [math.nan, numpy.nan]
+
+    def test_one_of_its_own(self, store: Store) -> None:
+        nan = float("nan")
+        first, second = given(store([nan, math.nan]))
+        assert [second] == [math.nan]
+        assert [first] != [math.nan]
+        assert math.isnan(first)
+
+    def test_in_what_dill_stores(self, store: Store) -> None:
+        held = [math.nan]
+        assert given(store(lambda: held))() == held
+
+    def test_beside_the_callers_own(self, call: Callable[..., Any]) -> None:
+        pair = call(lambda box: [box, math.nan], lambda: [[1]])
+        assert pair.replayed[0] is pair.after[0]
+        assert pair.replayed[1:] == [math.nan]
+
+    def test_where_it_only_looks_like_one(self, store: Store) -> None:
+        text = "G" + "\x7f\xf8" + 6 * "\0"
+        pickled = text.encode("latin-1")
+        assert given(store([pickled, text])) == [pickled, text]
+
+    def test_read_without_a_caller(self, store: Store) -> None:
+        payload = bytes(store([math.nan]))
+        assert content(payload)[1] == [math.nan]
+        ((_, inert),) = inert_contents(payload)
+        assert inert.value == [math.nan]
 
 
 class TestWhatIsRefused:

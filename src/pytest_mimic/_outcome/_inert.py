@@ -18,6 +18,7 @@ from pytest_mimic._outcome._effects import parts_of_change
 from pytest_mimic._outcome._identity import describe_reference
 from pytest_mimic._outcome._kinds import Raised, Returned
 from pytest_mimic._outcome._layout import Flags, buffers_behind
+from pytest_mimic._outcome._nans import nan_at
 from pytest_mimic._outcome._tape import StreamReader
 from pytest_mimic.errors import UnreplayableOutcomeError
 
@@ -161,9 +162,10 @@ class _InertUnpickler(pickle.Unpickler):
             return _set_state
         return _named(f"{module}.{name}")
 
-    def persistent_load(self, reference: Any) -> Reference:
-        """Return what stands for an object of the caller."""
-        return Reference(reference)
+    def persistent_load(self, reference: Any) -> Any:
+        """Return what stands for an object of the caller, or a nan."""
+        nan = nan_at(reference)
+        return Reference(reference) if nan is None else nan
 
 
 def _set_state(made: Inert, state: object) -> None:

@@ -19,6 +19,7 @@ from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
 from pytest_mimic._outcome._memory import Memory
+from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places
 from pytest_mimic._outcome._responses import RESPONSES
@@ -230,6 +231,17 @@ def dump(value: object, own: Own) -> Pickled:
     Raises:
         Exception: Neither pickle nor dill can; the one that says why best.
     """
+    dumped = _dump_by_either(value, own)
+    if may_hold_nan(dumped.parts):
+        # Asking about every object takes long, so it is done where it matters.
+        return _dump_by_either(
+            value, own._replace(references={**references_to_nan(), **own.references})
+        )
+    return dumped
+
+
+def _dump_by_either(value: object, own: Own) -> Pickled:
+    """Pickle a value as pickle does, or else as dill does."""
     try:
         return _dump(value, own, _ReferringPickler if own.references else _CPickler, 0)
     except RecursionError:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._layout import Buffer, Flags, buffers_behind
+from pytest_mimic._outcome._nans import nan_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +63,9 @@ class _Unpickler(pickle.Unpickler):
     trust: Trust | None
 
     def persistent_load(self, reference: Any) -> Any:
-        """Return the caller's object that a reference stands for."""
-        return self.resolve(reference)
+        """Return the caller's object that a reference stands for, or a nan that all know."""
+        nan = nan_at(reference)
+        return self.resolve(reference) if nan is None else nan
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names."""
