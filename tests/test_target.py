@@ -268,6 +268,50 @@ class TestStar:
         module.Class.lent = inner.lent
         assert names("m:Class.*", module) == ["m:Class.lent"]
 
+    def test_what_a_class_only_holds_of_other_packages(self) -> None:
+        module = make_module(
+            """
+            import functools, json, logging, random
+            numpy = __import__("pytest").importorskip("numpy")
+            def helper(x): ...
+            class Settings:
+                pick = random.randint
+                draw = staticmethod(numpy.random.default_rng().normal)
+                log = logging.getLogger("m").info
+                remembered = functools.lru_cache(json.dumps)
+                once = staticmethod(functools.lru_cache(json.dumps))
+                dumped = property(functools.lru_cache(json.dumps))
+                reduce = numpy.mean
+                norm = staticmethod(numpy.linalg.norm)
+                helped = functools.lru_cache(helper)
+                def method(self): ...
+            class Holder:
+                bound = Settings().method
+            """
+        )
+        assert names("m:Settings.*", module) == ["m:Settings.helped", "m:Settings.method"]
+        assert names("m:Holder.*", module) == ["m:Holder.bound"]
+
+    def test_types_that_can_be_called_are_no_functions(self) -> None:
+        module = make_module(
+            """
+            import typing
+            T = typing.TypeVar("T")
+            class Box(typing.Generic[T]): ...
+            class Names(list): ...
+            UserId = typing.NewType("UserId", int)
+            Boxed = Box[int]
+            Strings = Names[str]
+            def function(): ...
+            class Class:
+                Key = UserId
+                Kind = Boxed
+                def method(self): ...
+            """
+        )
+        assert names("m:*", module) == ["m:function"]
+        assert names("m:Class.*", module) == ["m:Class.method"]
+
     def test_public_methods_of_the_class_itself(self) -> None:
         module = make_module(
             """

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from types import FunctionType, MethodType
 
-from pytest_mimic._target import binds_in_python, callable_inside
+from pytest_mimic._target import LRU_WRAPPER, binds_in_python, callable_inside, wrapped_by
 
 # Both decorators return functions that share one code object each; the generator is inside.
 _CONTEXT_MANAGER_CODES = frozenset(
     decorate(lambda: iter(())).__code__  # type: ignore[arg-type, return-value]  # never called
     for decorate in (contextlib.contextmanager, contextlib.asynccontextmanager)
 )
-_LRU_WRAPPER = type(functools.lru_cache(lambda: None))
 
 
 class Inside:
@@ -56,8 +54,8 @@ def _peel(raw: object) -> object | None:
     if isinstance(raw, FunctionType):
         is_manager = raw.__code__ in _CONTEXT_MANAGER_CODES
         return raw.__dict__.get("__wrapped__") if is_manager else None
-    if type(raw) is _LRU_WRAPPER:
-        return raw.__wrapped__
+    if type(raw) is LRU_WRAPPER:
+        return wrapped_by(raw)
     return callable_inside(raw)
 
 

@@ -1,5 +1,6 @@
 """The raw attribute that a target names, found without running any of the user's code."""
 
+import functools
 import types
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeGuard, TypeVar
@@ -7,6 +8,7 @@ from typing import NamedTuple, TypeGuard, TypeVar
 _Kind = TypeVar("_Kind")
 
 STAR = "*"
+LRU_WRAPPER: type = type(functools.lru_cache(len))
 
 # A class as Python sees it, whatever its metaclass makes of these names.
 dict_of_class = type.__dict__["__dict__"].__get__

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_mimic._target._line import Target, TargetLine
 from pytest_mimic._target._raw import (
+    LRU_WRAPPER,
     STAR,
     callable_inside,
     dict_of_class,
@@ -65,24 +66,36 @@ def _public_members(module: object, path: str) -> list[str]:
 def _is_method(raw: object, home: object) -> bool:
     inside = callable_inside(raw)
     for each in (raw, inside):
-        if is_class(each) or is_fixture(each) or _is_of_another_package(each, home):
+        if _is_type(each) or is_fixture(each) or _is_of_another_package(each, home):
             return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
     return True
 
 
+def _is_type(raw: object) -> bool:
+    """Whether this is a class, or what `typing` makes of classes: called, it makes an instance."""
+    is_alias = is_a(raw, types.GenericAlias) or static(type(raw), "__module__") == "typing"
+    return is_class(raw) or is_alias
+
+
 def _is_of_another_package(raw: object, home: object) -> bool:
     """Whether this is a function of a module, like `len`: in a class it is a default, no method.
 
-    Methods that a class takes from another module of its own package are its own.
+    Methods that a class takes from another module of its own package are its own. What is bound to
+    an object of another package, as `random.randint` is, is no method of any other class.
     """
-    if is_a(raw, types.BuiltinFunctionType):
-        return is_a(raw.__self__, types.ModuleType)
-    if not is_a(raw, types.FunctionType) or _package(raw.__module__) == _package(home):
+    while type(raw) is LRU_WRAPPER:  # patched is what it remembers the results of
+        raw = wrapped_by(raw)
+    if is_a(raw, types.BuiltinFunctionType) and is_a(raw.__self__, types.ModuleType):
+        return True
+    origin = _home(raw)
+    if not isinstance(origin, str) or _package(origin) == _package(home):
         return False
-    module = sys.modules.get(raw.__module__)
-    return module is not None and own_dict(module).get(raw.__qualname__) is raw
+    if is_a(raw, types.BuiltinFunctionType) or is_a(raw, types.MethodType):
+        return True
+    exported = own_dict(sys.modules.get(origin)).values()
+    return any(each is raw for each in exported)
 
 
 def _package(module: object) -> str:
@@ -95,7 +108,7 @@ def _is_around_function(raw: object) -> bool:
 
 
 def _defined_in(module: object, raw: object) -> bool:
-    if is_class(raw) or is_fixture(raw) or not callable(raw):
+    if _is_type(raw) or is_fixture(raw) or not callable(raw):
         return False
     name = name_of_module(module)
     return any(name in _homes(each) for each in _layers(raw))
