@@ -64,8 +64,15 @@ def _appearance(function: types.FunctionType) -> tuple[object, ...]:
     # A method is called by the name that its class has for it, a lambda by none.
     is_called = scope in ("", "<locals>") or scope.endswith(".<locals>")
     name = function.__name__ if is_called and function.__name__ != "<lambda>" else ""
-    appearance = name, clean_docstring(function), State(function.__annotations__)
+    appearance = name, clean_docstring(function), State(_annotations(function))
     return appearance if any(appearance) else ()
+
+
+def _annotations(function: types.FunctionType) -> dict[str, Any]:
+    try:
+        return function.__annotations__
+    except NameError:  # pragma: no cover - Python 3.14 looks only now for what they name
+        return {}
 
 
 def _closure(function: types.FunctionType) -> State:
