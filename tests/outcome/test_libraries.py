@@ -329,6 +329,26 @@ class TestPandas:
         assert pair.payload.effects == []
         assert pair.live == pair.replayed == [3]
 
+    @pytest.mark.parametrize("kind", ["category", "datetime64[ns]", "object"])
+    def test_elements_changed_in_place(self, pd: Any, call: Call, kind: str) -> None:
+        """Who holds the array below sees the change as well."""
+
+        def change(array: Any) -> None:
+            array[0] = array[1]
+
+        below = []
+
+        def make() -> list[Any]:
+            values = pd.to_datetime(["2020-01-01", "2021-01-01"])
+            array = pd.array(values, dtype=kind)
+            below.append(array._ndarray)
+            return [array]
+
+        pair = call(change, make)
+        array = pair.after[0]
+        assert array._ndarray is below[1]
+        assert array[0] == array[1] == pair.before[0][0]
+
     def test_results(self, pd: Any, call: Call) -> None:
         pair = call(lambda: pd.DataFrame({"a": range(50_000)}), list)
         pair.replayed.loc[0, "a"] = 7
@@ -342,6 +362,36 @@ def test_an_array_that_repeats_few_numbers(call: Call) -> None:
     assert np.array_equal(pair.live, pair.replayed)
     assert pair.live.strides == pair.replayed.strides
     assert sum(map(len, pair.payload.parts)) < 1000
+
+
+@pytest.mark.parametrize("size", [3, 20_000])
+def test_an_array_comes_back_as_it_lies(call: Call, size: int) -> None:
+    """Its numbers add up to the very same sum then."""
+
+    def make() -> Any:
+        return np.random.default_rng(1).random((2, size, 5)).astype(">f8").transpose(1, 0, 2)
+
+    pair = call(make, list)
+    assert np.array_equal(pair.live, pair.replayed)
+    assert pair.live.strides == pair.replayed.strides
+    assert pair.live.dtype == pair.replayed.dtype
+    assert pair.replayed.flags.writeable
+    assert pair.live.sum() == pair.replayed.sum()
+
+    def change(array: Any) -> Any:
+        array *= 2
+        return array[1:, :, :]
+
+    changed = call(change, lambda: [make()])
+    assert np.array_equal(changed.before[0], changed.after[0])
+    assert np.array_equal(changed.live, changed.replayed)
+
+
+def test_what_lies_in_no_order(call: Call) -> None:
+    gaps = call(lambda: np.arange(24).reshape(2, 3, 4)[:, ::2].transpose(1, 0, 2), list)
+    assert np.array_equal(gaps.live, gaps.replayed)
+    objects = call(lambda: np.full((2, 3, 4), None).transpose(1, 0, 2), list)
+    assert np.array_equal(objects.live, objects.replayed)
 
 
 def test_what_a_call_notes_on_a_sparse_matrix(call: Call) -> None:

@@ -35,10 +35,16 @@ def reduce_own_array(value: Any) -> Any:
 
 
 def reduce_array(value: Any) -> Any:
-    """Store a small array so that it owns its data when it comes back, and no repetitions."""
+    """Store a small array so that it owns its data when it comes back, and no repetitions.
+
+    One in one piece comes back as it lies, with its axes in whatever order.
+    """
     if value.nbytes > _OWNED and 0 in value.strides and not is_writeable(value):
         kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
         return _rebuild.repeated, (value[kept].copy(), value.shape)
+    laid = None if value.flags.forc or not is_writeable(value) else _in_order(value)
+    if laid is not None:
+        return laid
     if value.nbytes > _OWNED or not is_writeable(value):
         return NotImplemented
     if value.dtype.isnative or value.dtype.names is not None or value.dtype.hasobject:
@@ -46,3 +52,17 @@ def reduce_array(value: Any) -> Any:
     # So reduced it would come back in the byte order of the machine.
     native = value.dtype.newbyteorder("=")
     return sys.modules["numpy"].array, (value.astype(native), value.dtype)
+
+
+def _in_order(value: Any) -> Any:
+    """Store an array that lies in one piece by that piece and its axes; None for any other.
+
+    The last digits of a sum over it depend on how it lies.
+    """
+    order = sorted(range(value.ndim), key=lambda axis: -value.strides[axis])
+    lying = value.transpose(order)
+    if value.dtype.hasobject or not lying.flags.c_contiguous:
+        return None
+    back = tuple(sorted(range(value.ndim), key=order.__getitem__))
+    # A copy, for its memory may be that of an argument, whose elements are meant here.
+    return sys.modules["numpy"].transpose, (lying.copy(), back)

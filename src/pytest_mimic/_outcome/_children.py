@@ -61,7 +61,7 @@ def children(
 
 
 # They have no attributes of their own, or none that is not part of another state.
-_CLOSED = frozenset({"class", "namespace", "opaque", "frame", "index", "image"})
+_CLOSED = frozenset({"class", "namespace", "opaque", "backed", "frame", "index", "image"})
 # Keys of these types are found again by an equal one; a float may be a nan.
 _NAMES = PLAIN - {float, complex}
 # Exactly these are mutable, and have no attributes at all.
@@ -192,6 +192,11 @@ def _objects(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
             yield FLAT, index, item
 
 
+def _backing(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield the array of numpy that holds the elements of one of pandas."""
+    yield SLOT, "_ndarray", value._ndarray
+
+
 def _of_image(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the attributes of an image, less its pixels and what goes with them."""
     for name, content in attributes_of_image(value).items():
@@ -247,6 +252,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "builtin": _bound,
     "partial": _partial,
     "ndarray": _objects,
+    "backed": _backing,
     "image": _of_image,
     "tensor": _gradient,
     "class": _definition,

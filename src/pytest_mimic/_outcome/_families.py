@@ -55,6 +55,7 @@ FAMILIES = {
     ("numpy.random.bit_generator", "BitGenerator"): "numpy_bits",
     ("numpy.random.bit_generator", "SeedSequence"): "numpy_seeds",
     ("numpy.random.mtrand", "RandomState"): "numpy_legacy",
+    ("pandas._libs.arrays", "NDArrayBacked"): "backed",
     ("pandas.core.generic", "NDFrame"): "frame",
     # pandas 3 names its public classes after the package.
     ("pandas", "DataFrame"): "frame",

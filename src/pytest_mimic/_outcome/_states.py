@@ -329,6 +329,7 @@ STATES: dict[str, State] = {
     "array": State(_take_array, _change_array, _make_array, True),
     "memoryview": State(_take_view, _change_view, _make_view, True),
     "opaque": State(_take_opaque, _change_opaque, _make_opaque, True),
+    "backed": State(_take_opaque, _change_opaque, _make_opaque, True),
     "cell": State(_take_cell, _change_cell, _make_cell),
     **COMPUTATIONS,
     **LIBRARY_STATES,
