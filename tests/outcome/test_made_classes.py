@@ -103,6 +103,40 @@ def test_classes_that_want_arguments(stored: Call) -> None:
     assert (type(stored(Numeral(5))), stored(Numeral(5))) == (Numeral, 5)
 
 
+class Noting:
+    """It notes what it is asked for; a slot that is not set counts as well."""
+
+    __slots__ = ("__dict__", "asked", "unset")
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.name = "note"
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "__setstate__":
+            self.asked.append(name)
+        raise AttributeError(name)
+
+
+class WantingNoting(Noting):
+    __slots__ = ()
+
+    def __new__(cls, _number: int) -> Any:
+        return super().__new__(cls)
+
+    def __init__(self, _number: int) -> None:
+        super().__init__()
+
+
+def test_an_object_is_asked_for_nothing_that_it_lacks(stored: Call) -> None:
+    """A recording would change the caller's object."""
+    for value in (Noting(), WantingNoting(1)):
+        replayed: Any = stored(value)
+        assert type(replayed) is type(value)
+        assert replayed.name == "note"
+        assert value.asked == replayed.asked == []
+
+
 class Members(tuple[Any, ...]):  # noqa: SLOT001  # it has attributes
     """It is made of its items one by one, and comes back from a pickle as a tuple of a tuple."""
 

@@ -8,9 +8,10 @@ import inspect
 from types import FunctionType
 from typing import Any
 
+from pytest_mimic._fingerprint._objects import is_its_attributes
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._clients import place_of_error
-from pytest_mimic._outcome._families import has_open_state
+from pytest_mimic._outcome._families import attributes_of, has_open_state, slots_of
 
 _VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
 # The methods by which a class says how it is pickled.
@@ -39,18 +40,31 @@ def reduce_unmade(value: Any) -> Any:
     """
     kind: Any = type(value)
     new = kind.__new__
+    is_unasked = hasattr(kind, "__getattr__") and has_open_state(kind) and is_its_attributes(kind)
+    reduced = _reduce_unasked(value) if is_unasked else NotImplemented
     if not isinstance(new, FunctionType):
-        return NotImplemented
+        return reduced
     if not has_open_state(kind):
         return _reduce_derived(value, new)
-    reduced = value.__reduce_ex__(4)
+    if reduced is NotImplemented:
+        reduced = value.__reduce_ex__(4)
     if reduced[:2] != (_NEW, (kind,)):
         return NotImplemented
     try:
         inspect.signature(new).bind(kind)
     except (TypeError, ValueError):
         return _rebuild.unmade, *reduced[1:]
-    return NotImplemented
+    return reduced if is_unasked else NotImplemented
+
+
+def _reduce_unasked(value: Any) -> Any:
+    """Reduce an object as Python does, but ask it for none of the attributes that it lacks.
+
+    What its class does where it is asked for one may change it: the caller's object, that is.
+    """
+    state: Any = attributes_of(value) or None
+    slots = dict(slots_of(value))
+    return _NEW, (type(value),), (state, slots) if slots else state
 
 
 def _reduce_derived(value: Any, new: FunctionType) -> Any:
