@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from types import FunctionType, MethodType
 
+from pytest_mimic._interception._stand_in import StaticStandIn
 from pytest_mimic._target import LRU_WRAPPER, binds_in_python, callable_inside, wrapped_by
 
 # Both decorators return functions that share one code object each; the generator is inside.
@@ -41,7 +42,8 @@ def look_inside(raw: object, *, in_class: bool) -> Inside:
         raw: The attribute as it is stored.
         in_class: Whether a class holds it, and what it binds to is called instead of it.
     """
-    if in_class and binds_in_python(raw) and callable(raw):
+    is_own = isinstance(raw, StaticStandIn)
+    if in_class and callable(raw) and binds_in_python(raw) and not is_own:
         return Inside(None, None, raw)
     while True:
         inside = _peel(raw)

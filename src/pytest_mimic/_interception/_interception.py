@@ -11,15 +11,9 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._interception._inside import Inside, look_inside
-from pytest_mimic._interception._patches import (
-    FunctionPatch,
-    LazyNames,
-    OverridePatch,
-    forwarder,
-    stands_before,
-)
+from pytest_mimic._interception._patches import FunctionPatch, LazyNames, OverridePatch
+from pytest_mimic._interception._stand_in import make_stand_in, stands_before
 from pytest_mimic._target import Target, absent, check_target, expand, find_raw, merge_lines
-from pytest_mimic._trampoline import clone
 from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
@@ -32,8 +26,6 @@ if TYPE_CHECKING:
     from pytest_mimic._target import Found, TargetLine
 
 _LAZY_MODULE = importlib.util._LazyModule  # type: ignore[attr-defined]  # private, yet the one way to see it
-
-_NOBODY = Inside(None, None, None)
 
 
 class _EveryName(frozenset[str]):
@@ -279,10 +271,10 @@ class Interception:
         if isinstance(owner, type) and (
             inside.function is None or isinstance(found.raw, staticmethod)
         ):
-            inside = self._override(owner, found.name, found.raw, inside)
+            inside = self._override(owner, found.name, found.raw)
             owner = None
         elif isinstance(found.owner, type) and stands_before(found.raw):
-            inside = self._override(found.owner, found.name, found.raw, _NOBODY)
+            inside = self._override(found.owner, found.name, found.raw)
             owner = None
         self._targets[target.name] = target
         self._imported.add(target.line.text)
@@ -325,15 +317,11 @@ class Interception:
 
         return ProxyPatch
 
-    def _override(self, owner: type, name: str, raw: object, inside: Inside) -> Inside:
-        """Places a method in a class: a copy of what it inherits, to leave its base alone."""
-        if inside.function is not None:
-            copy = clone(inside.function)
-            stand_in: object = staticmethod(copy)
-        else:
-            stand_in = copy = forwarder(raw, owner, name)
+    def _override(self, owner: type, name: str, raw: object) -> Inside:
+        """Places a method in a class that does what it inherits, to leave its base alone."""
+        made, stand_in = make_stand_in(raw, owner, name)
         self._overrides[owner, name] = OverridePatch(owner, name, stand_in)
-        return Inside(copy, None, copy)
+        return Inside(made, None, made)
 
     def _release(self, target_name: str, patch: Patch) -> None:
         patch.forget(target_name)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import inspect
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -188,47 +186,17 @@ class OverridePatch:
         self._name = name
         self._stand_in = stand_in
         self._before = {name: owner.__dict__[name]} if name in owner.__dict__ else {}
-        setattr(owner, name, stand_in)
+        # A metaclass has no say in it.
+        type.__setattr__(owner, name, stand_in)
 
     def undo(self) -> None:
         """Puts back what was there, unless somebody placed something else since."""
         if self._owner.__dict__.get(self._name) is not self._stand_in:
             return
         if self._before:
-            setattr(self._owner, self._name, self._before[self._name])
+            type.__setattr__(self._owner, self._name, self._before[self._name])
         else:
-            delattr(self._owner, self._name)
-
-
-def forwarder(raw: Any, owner: type, name: str) -> FunctionType:
-    """Makes a Python method that calls one without Python code, or one that stands before others.
-
-    Args:
-        raw: The method, as it is stored.
-        owner: The class that it is to be placed in.
-        name: Its name.
-    """
-
-    def forward(self: object, /, *args: object, **kwargs: object) -> object:
-        __tracebackhide__ = True
-        return raw.__get__(self, type(self))(*args, **kwargs)
-
-    made: Any = forward
-    function = getattr(owner, name)
-    made.__name__ = name
-    made.__qualname__ = getattr(raw, "__qualname__", f"{owner.__qualname__}.{name}")
-    made.__doc__ = getattr(function, "__doc__", None)
-    if stands_before(raw):
-        made.__dict__.update(function.__dict__)  # register() among them
-        made.__module__ = owner.__module__
-        with contextlib.suppress(ValueError):  # what has no Python code may have none
-            made.__signature__ = inspect.signature(function)
-    return made  # type: ignore[no-any-return]  # a function, which mypy calls a callable
-
-
-def stands_before(raw: object) -> bool:
-    """Tells whether a method chooses or completes the call of another, of the same class."""
-    return isinstance(raw, (functools.partialmethod, functools.singledispatchmethod))
+            type.__delattr__(self._owner, self._name)
 
 
 class LazyNames:
