@@ -218,6 +218,16 @@ class TestObjects:
         shelf = call(tidy, make).after[0]
         assert (shelf.right, hasattr(shelf, "left"), shelf.key()) == ([1], False, "secret")
 
+    def test_slots_that_hide_those_of_a_base(self, call: Call, shop: Any) -> None:
+        class Narrow(shop.Shelf):  # type: ignore[misc]  # a module made for the test
+            __slots__ = ("left",)  # as libraries have it
+
+        def tidy(shelf: Any) -> None:
+            shelf.left = 2
+
+        shelf = call(tidy, lambda: [Narrow()]).after[0]
+        assert shelf.left == 2
+
     def test_class(self, call: Call, shop: Any) -> None:
         def turn(value: Any) -> None:
             value.__class__ = shop.Token

@@ -143,7 +143,7 @@ def has_open_state(kind: type) -> bool:
     pointers = (
         (kind.__dictoffset__ > 0)
         + (kind.__weakrefoffset__ > 0)
-        + sum(1 for _ in slot_descriptors(kind))
+        + sum(1 for _ in _slots_in_memory(kind))
     )
     room = object.__basicsize__ + pointers * struct.calcsize("P")
     return kind.__basicsize__ <= room and not kind.__itemsize__
@@ -214,7 +214,19 @@ def slots_of(value: object) -> Iterator[tuple[str, Any]]:
 
 
 def slot_descriptors(kind: type) -> Iterator[tuple[str, Any]]:
-    """Yield the slots that the ``class`` statements of a type declare, with their descriptors."""
+    """Yield the slots that the ``class`` statements of a type declare, with their descriptors.
+
+    A slot that a derived class declares once more hides that of its base.
+    """
+    found: set[str] = set()
+    for name, descriptor in _slots_in_memory(kind):
+        if name not in found:
+            found.add(name)
+            yield name, descriptor
+
+
+def _slots_in_memory(kind: type) -> Iterator[tuple[str, Any]]:
+    """Yield all slots that an instance has room for, of the derived classes first."""
     for base in kind.__mro__:
         names = vars(base).get("__slots__")
         if names is None:
