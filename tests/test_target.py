@@ -292,6 +292,27 @@ class TestStar:
         assert names("m:Settings.*", module) == ["m:Settings.helped", "m:Settings.method"]
         assert names("m:Holder.*", module) == ["m:Holder.bound"]
 
+    @pytest.mark.parametrize("home", ["tests.conftest", "test_it", "it_test"])
+    def test_what_only_pytest_calls(self, home: str) -> None:
+        source = """
+            def fetch(): ...
+            def test_fetch(): ...
+            def setup_module(): ...
+            def pytest_configure(): ...
+            class TestFetch:
+                def fetched(self): ...
+                def test_it(self): ...
+                def setUp(self): ...
+                @classmethod
+                def tearDownClass(cls): ...
+            """
+        module = make_module(source, home)
+        assert names(f"{home}:*", module) == [f"{home}:fetch"]
+        assert names(f"{home}:TestFetch.*", module) == [f"{home}:TestFetch.fetched"]
+        # Elsewhere it is a function like any other.
+        expected = ["m:fetch", "m:setup_module", "m:test_fetch"]
+        assert names("m:*", make_module(source)) == expected
+
     def test_types_that_can_be_called_are_no_functions(self) -> None:
         module = make_module(
             """

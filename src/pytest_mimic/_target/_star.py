@@ -25,6 +25,12 @@ from pytest_mimic._target._refusal import is_fixture
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_AROUND_TESTS = frozenset(
+    f"{when}{what}"
+    for when in ("setup", "teardown", "asyncsetup", "asyncteardown")
+    for what in ("", "module", "class", "method", "function")
+)
+
 
 def expand(line: TargetLine, module: object, module_name: str | None = None) -> list[Target]:
     """Lists what a line stands for in its module.
@@ -60,7 +66,18 @@ def _public_members(module: object, path: str) -> list[str]:
     else:
         members = list(own_dict(module).items())
         names = [name for name, raw in members if _defined_in(module, raw)]
-    return sorted(name for name in names if not name.startswith("_"))
+    home = name_of_module(module)
+    return sorted(
+        name for name in names if not name.startswith("_") and not _is_called_by_pytest(name, home)
+    )
+
+
+def _is_called_by_pytest(name: str, module_name: str) -> bool:
+    """Whether this is a hook, a test or what prepares one: replayed, no test could ever fail."""
+    last = module_name.rpartition(".")[2]
+    is_of_tests = last == "conftest" or last.startswith("test_") or last.endswith("_test")
+    is_of_a_test = name.startswith("test") or name.lower().replace("_", "") in _AROUND_TESTS
+    return name.startswith("pytest_") or (is_of_tests and is_of_a_test)
 
 
 def _is_method(raw: object, home: object) -> bool:
