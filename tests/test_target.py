@@ -268,10 +268,10 @@ class TestStar:
         module.Class.lent = inner.lent
         assert names("m:Class.*", module) == ["m:Class.lent"]
 
-    def test_what_a_class_only_holds_of_other_packages(self) -> None:
+    def test_what_a_class_only_holds(self) -> None:
         module = make_module(
             """
-            import functools, json, logging, random
+            import dataclasses, functools, json, logging, random
             numpy = __import__("pytest").importorskip("numpy")
             def helper(x): ...
             class Settings:
@@ -287,10 +287,13 @@ class TestStar:
                 def method(self): ...
             class Holder:
                 bound = Settings().method
+            fields = [("clean", object, helper)]
+            Fields = dataclasses.make_dataclass("Fields", fields, namespace={"kept": helper})
             """
         )
         assert names("m:Settings.*", module) == ["m:Settings.helped", "m:Settings.method"]
         assert names("m:Holder.*", module) == ["m:Holder.bound"]
+        assert names("m:Fields.*", module) == ["m:Fields.kept"]
 
     @pytest.mark.parametrize("home", ["tests.conftest", "test_it", "it_test"])
     def test_what_only_pytest_calls(self, home: str) -> None:

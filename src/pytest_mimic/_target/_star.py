@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._target._line import Target, TargetLine
 from pytest_mimic._target._raw import (
@@ -62,7 +62,9 @@ def _public_members(module: object, path: str) -> list[str]:
     if is_class(found.owner):
         members = dict_of_class(found.owner)
         home = members.get("__module__")
-        names = [name for name, raw in members.items() if _is_method(raw, home)]
+        fields: Any = members.get("__dataclass_fields__", ())  # what these hold is a default
+        methods = {name for name, raw in members.items() if _is_method(raw, home)}
+        names = [*methods.difference(fields)]
     else:
         members = list(own_dict(module).items())
         names = [name for name, raw in members if _defined_in(module, raw)]
