@@ -38,6 +38,15 @@ def test_strings_where_pyarrow_is_not_installed(monkeypatch: pytest.MonkeyPatch)
     assert digest(pandas.array(["a", None], dtype="string[python]")) == usual
 
 
+def test_a_range_of_more_numbers_than_memory_holds() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    digest = Fingerprinter().digest
+    assert digest(range(0, 10**30, 3)) == digest(range(0, 10**30 + 1, 3)) != digest(range(10**30))
+    ends = [(0, 10**30, 1), (0, 10**30 + 1, 1), (0, 10**30, 2), (10**30, 0, -1)]
+    assert len({digest(pandas.RangeIndex(*each)) for each in ends}) == len(ends)
+    assert digest(pandas.RangeIndex(0, 10**30, 3)) == digest(pandas.RangeIndex(0, 10**30 + 1, 3))
+
+
 def test_an_estimator_that_is_fitted_inside_of_another() -> None:
     linear = pytest.importorskip("sklearn.linear_model")
     inner, alone = linear.LinearRegression(), linear.LinearRegression()

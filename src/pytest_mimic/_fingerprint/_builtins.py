@@ -38,7 +38,7 @@ def _take_range(value: range) -> tuple[str, object]:
     """Ranges are equal when their elements are."""
     if not value:
         return "range", ()
-    if len(value) == 1:
+    if value[0] == value[-1]:
         return "range", (value[0],)
     return "range", (value[0], value[-1], value.step)
 

@@ -15,6 +15,8 @@ from pytest_mimic._fingerprint._objects import Rule, is_its_attributes, rule_wit
 
 NANOSECONDS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 INDEX_PIECE: Final = 1 << 16
+INDEX_IN_MEMORY: Final = 1 << 36
+"""A range of more numbers than these is equal to no array of them: there is none."""
 FIXED_WIDTH: Final = "biufcmM"
 """Kinds of dtypes whose elements are bytes of a fixed width."""
 
@@ -137,8 +139,10 @@ def _take_index(value: Any) -> tuple[str, object]:
 def _take_range(value: Any) -> object:
     """A range as the array of numbers that it is, a piece at a time."""
     numpy: Any = sys.modules["numpy"]
-    digest = xxhash.xxh3_128()
     steps = range(value.start, value.stop, value.step)
+    if (steps.stop - steps.start) // steps.step > INDEX_IN_MEMORY:
+        return Parts(("range", steps))
+    digest = xxhash.xxh3_128()
     for start in range(0, len(steps), INDEX_PIECE):
         part = steps[start : start + INDEX_PIECE]
         digest.update(numpy.arange(part.start, part.stop, part.step, dtype="int64"))
