@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import sys
 import time
@@ -45,6 +46,16 @@ def test_a_range_of_more_numbers_than_memory_holds() -> None:
     ends = [(0, 10**30, 1), (0, 10**30 + 1, 1), (0, 10**30, 2), (10**30, 0, -1)]
     assert len({digest(pandas.RangeIndex(*each)) for each in ends}) == len(ends)
     assert digest(pandas.RangeIndex(0, 10**30, 3)) == digest(pandas.RangeIndex(0, 10**30 + 1, 3))
+
+
+def test_facts_of_sympy_stand_in_the_order_of_a_set() -> None:
+    assumptions: Any = pytest.importorskip("sympy.core.assumptions")
+    digest = Fingerprinter().digest
+    facts = assumptions.StdFactKB({"real": True})
+    again = assumptions.StdFactKB({"real": True})
+    again.rules = copy.copy(facts.rules)
+    again.rules.beta_rules = facts.rules.beta_rules[::-1]
+    assert digest(facts) == digest(again) != digest(assumptions.StdFactKB({"real": False}))
 
 
 def test_an_estimator_that_is_fitted_inside_of_another() -> None:
