@@ -363,3 +363,45 @@ def test_decorators_that_bind_in_ways_of_their_own(intercepted: Intercepted) -> 
     intercepted.stop()
     assert vars(module.Shop)["filled"] is not before
     assert type(vars(module.Shop)["filled"]) is module.Fills
+
+
+def test_decorators_that_leave_one_instance(intercepted: Intercepted) -> None:
+    m = intercepted.module(
+        """
+        import functools
+
+        def instance(kind):
+            return kind()
+
+        def single(kind):
+            @functools.wraps(kind)
+            @functools.cache
+            def get():
+                return kind()
+            return get
+
+        @instance
+        class Settings:
+            def load(self, x):
+                return [x]
+
+        @single
+        class Client:
+            def fetch(self, x):
+                return [x]
+
+            def post(self, x):
+                return [x]
+
+        class Holder:
+            @instance
+            class inner:
+                def load(self, x):
+                    return [x]
+        """,
+        *("m:Settings.load", "m:Client.*", "m:Holder.inner.load"),
+    )
+    assert m.Settings.load(1) == m.Holder.inner.load(1) == [1]
+    assert m.Client().fetch(1) == m.Client().post(1) == [1]
+    expected = ["m:Settings.load", "m:Holder.inner.load", "m:Client.fetch", "m:Client.post"]
+    assert intercepted.calls == expected

@@ -13,6 +13,7 @@ LRU_WRAPPER: type = type(functools.lru_cache(len))
 # A class as Python sees it, whatever its metaclass makes of these names.
 dict_of_class = type.__dict__["__dict__"].__get__
 _mro_of_class = type.__dict__["__mro__"].__get__
+_qualname_of_class = type.__dict__["__qualname__"].__get__
 
 
 # Its annotations are no text (from __future__), which NamedTuple would compile at each start.
@@ -89,12 +90,25 @@ def walk(module: object, qualname: str) -> tuple[Found | None, object, str]:
         step = _attribute(owner, name)
         if step is None:
             return None, owner, ".".join(names[position:])
-        owner = step.raw
+        owner = _class_at(step.raw, name_of_module(module), ".".join(names[: position + 1]))
         if not is_class(owner):
             return None, owner, ".".join(names[position + 1 :])
     if names[-1] == STAR:
         return Found(owner, STAR, owner, owner), owner, STAR
     return _attribute(owner, names[-1]), owner, names[-1]
+
+
+def _class_at(value: object, home: str, path: str) -> object:
+    """The class that was defined at a path, where a decorator put another thing in its place.
+
+    Who wants but one instance has the name stand for that, or for a function that gives it.
+    """
+    wrapped = None if is_class(value) else wrapped_by(value)
+    if is_class(wrapped):
+        return wrapped
+    kind = type(value)
+    defined_at = dict_of_class(kind).get("__module__"), _qualname_of_class(kind)
+    return kind if defined_at == (home, path) else value
 
 
 def _attribute(owner: object, name: str) -> Found | None:
