@@ -329,6 +329,13 @@ class TestPandas:
         assert pair.payload.effects == []
         assert pair.live == pair.replayed == [3]
 
+    def test_an_array_that_the_call_initialises(self, pd: Any, call: Call) -> None:
+        def fill(array: Any) -> None:
+            array.__init__(["b", "a", "b"])
+
+        after = call(fill, lambda: [pd.Categorical.__new__(pd.Categorical)]).after[0]
+        assert list(after) == ["b", "a", "b"]
+
     @pytest.mark.parametrize("kind", ["category", "datetime64[ns]", "object"])
     def test_elements_changed_in_place(self, pd: Any, call: Call, kind: str) -> None:
         """Who holds the array below sees the change as well."""

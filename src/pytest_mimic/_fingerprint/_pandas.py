@@ -151,7 +151,9 @@ def _take_range(value: Any) -> object:
 
 
 def _take_array(value: Any) -> tuple[str, object]:
-    return "pandas array", Parts((_own(value), take_values(value)))
+    # Its ``__init__`` is called with an array that has no elements yet.
+    is_made = getattr(value, "_ndarray", value) is not None
+    return "pandas array", Parts((_own(value), take_values(value) if is_made else None))
 
 
 def describe_dtype(dtype: Any) -> object:
