@@ -78,6 +78,37 @@ def test_refused_in_a_conftest(project: Project) -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_conftests_of_one_name(project: Project) -> None:
+    """Only one of them need have the target; where none has it the summary says so."""
+    conftest = """
+        import pytest
+        from only_live import only_live
+
+        def {name}(x):
+            only_live("{name}")
+            return [x]
+
+        @pytest.fixture
+        def {name}_here():
+            return {name}(1)
+    """
+    project.write(
+        {
+            "conftest.py": conftest.format(name="upper"),
+            "sub/conftest.py": conftest.format(name="lower"),
+            "sub/test_it.py": """
+                def test_it(upper_here, lower_here):
+                    assert upper_here == lower_here == [1]
+            """,
+        }
+    )
+    project.configure("conftest:upper", "conftest:lower", "conftest:nowhere")
+    assert project.record(in_process=True).passed(1).live == ["upper", "lower"]
+    replay = project.replay(in_process=True).passed(1)
+    assert replay.mimic_lines[1].startswith("mimic: 2 replayed")
+    assert replay.mimic_lines[2] == "mimic: never imported, so never called: conftest:nowhere"
+
+
 def test_descriptors_that_choose(intercepted: Intercepted) -> None:
     """Methods that others stand behind: each is itself, and nothing is bound wrongly."""
     m = intercepted.module(SOURCE, "m:Client.half", "m:Client.dispatched")
