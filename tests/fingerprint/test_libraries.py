@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ipaddress
 import pickle
 import sys
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._fingerprint import Fingerprinter, _numpy, _pandas
+from pytest_mimic._fingerprint import Fingerprinter, _numpy, _pandas, _stdlib
 
 
 class OtherDtype(SimpleNamespace):
@@ -37,6 +38,16 @@ def test_strings_where_pyarrow_is_not_installed(monkeypatch: pytest.MonkeyPatch)
     usual = digest(pandas.array(["a", None], dtype="string"))
     monkeypatch.delitem(sys.modules, "pyarrow", raising=False)
     assert digest(pandas.array(["a", None], dtype="string[python]")) == usual
+
+
+@pytest.mark.parametrize("text", ["1.2.3.4", "::1", "fe80::1%eth0", "::ffff:102:304"])
+def test_addresses_read_alike_on_every_python(text: str) -> None:
+    alone, inside = ipaddress.ip_address(text), ipaddress.ip_interface(text)
+    network = ipaddress.ip_network(text.partition("%")[0])
+    length = alone.max_prefixlen
+    assert _stdlib._take_address(alone) == (type(alone).__name__, text)
+    assert _stdlib._take_address(inside) == (type(inside).__name__, f"{text}/{length}")
+    assert _stdlib._take_address(network)[1] == f"{text.partition('%')[0]}/{length}"
 
 
 def test_a_range_of_more_numbers_than_memory_holds() -> None:

@@ -100,7 +100,18 @@ def _take_logger(value: Any) -> tuple[str, object]:
 
 
 def _take_address(value: Any) -> tuple[str, object]:
-    return type(value).__name__, str(value)
+    """Addresses, networks and interfaces as text, in a form that is the same on every Python.
+
+    That of an IPv4 address inside of an IPv6 one is not; and ``str`` asks methods and properties of
+    theirs, which may be targets.
+    """
+    address = getattr(value, "network_address", value)
+    text = address._string_from_ip_int(address._ip)
+    scope = getattr(address, "_scope_id", None)
+    if scope:
+        text += f"%{scope}"
+    length = getattr(value, "_prefixlen", None)
+    return type(value).__name__, text if length is None else f"{text}/{length}"
 
 
 def _take_stream(value: Any) -> tuple[str, object]:
