@@ -289,11 +289,15 @@ class TestStar:
                 bound = Settings().method
             fields = [("clean", object, helper)]
             Fields = dataclasses.make_dataclass("Fields", fields, namespace={"kept": helper})
+            Fields.clean = property(helper)
+            Cleaned = Fields
+            Fields = dataclasses.make_dataclass("Fields", fields, namespace={"kept": helper})
             """
         )
         assert names("m:Settings.*", module) == ["m:Settings.helped", "m:Settings.method"]
         assert names("m:Holder.*", module) == ["m:Holder.bound"]
         assert names("m:Fields.*", module) == ["m:Fields.kept"]
+        assert names("m:Cleaned.*", module) == ["m:Cleaned.clean", "m:Cleaned.kept"]
 
     @pytest.mark.parametrize("home", ["tests.conftest", "test_it", "it_test"])
     def test_what_only_pytest_calls(self, home: str) -> None:

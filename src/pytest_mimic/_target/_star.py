@@ -62,9 +62,13 @@ def _public_members(module: object, path: str) -> list[str]:
     if is_class(found.owner):
         members = dict_of_class(found.owner)
         home = members.get("__module__")
-        fields: Any = members.get("__dataclass_fields__", ())  # what these hold is a default
-        methods = {name for name, raw in members.items() if _is_method(raw, home)}
-        names = [*methods.difference(fields)]
+        fields: Any = members.get("__dataclass_fields__", ())
+        names = [
+            name
+            for name, raw in members.items()
+            # What a field holds is its default, if it is not what reads the field.
+            if _is_method(raw, home) and (name not in fields or is_a(raw, property))
+        ]
     else:
         members = list(own_dict(module).items())
         names = [name for name, raw in members if _defined_in(module, raw)]
