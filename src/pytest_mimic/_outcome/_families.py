@@ -158,10 +158,9 @@ def is_shared_by_name(value: object) -> bool:
         return is_named(found) and found.__module__ != "__main__"
     if issubclass(kind, enum.Enum):
         return is_shared_by_name(kind)
-    if issubclass(kind, types.ModuleType):
-        return True
-    return kind is types.BuiltinFunctionType and (
-        found.__self__ is None or isinstance(found.__self__, (types.ModuleType, type))
+    return issubclass(kind, types.ModuleType) or (
+        kind is types.BuiltinFunctionType
+        and (found.__self__ is None or isinstance(found.__self__, (types.ModuleType, type)))
     )
 
 
