@@ -39,13 +39,16 @@ def reduce_array(value: Any) -> Any:
 
     One in one piece comes back as it lies, with its axes in whatever order.
     """
-    if value.nbytes > _OWNED and 0 in value.strides and not is_writeable(value):
+    is_large = value.nbytes > _OWNED
+    if not is_writeable(value):
+        if not is_large or 0 not in value.strides:
+            return NotImplemented
         kept = tuple(slice(None) if stride else slice(1) for stride in value.strides)
         return _rebuild.repeated, (value[kept].copy(), value.shape)
-    laid = None if value.flags.forc or not is_writeable(value) else _in_order(value)
+    laid = None if value.flags.forc else _in_order(value)
     if laid is not None:
         return laid
-    if value.nbytes > _OWNED or not is_writeable(value):
+    if is_large:
         return NotImplemented
     if value.dtype.isnative or value.dtype.names is not None or value.dtype.hasobject:
         return value.__reduce__()

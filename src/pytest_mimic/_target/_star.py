@@ -72,9 +72,11 @@ def _public_members(module: object, path: str) -> list[str]:
     else:
         members = list(own_dict(module).items())
         names = [name for name, raw in members if _defined_in(module, raw)]
-    home = name_of_module(module)
+    module_name = name_of_module(module)
     return sorted(
-        name for name in names if not name.startswith("_") and not _is_called_by_pytest(name, home)
+        name
+        for name in names
+        if not name.startswith("_") and not _is_called_by_pytest(name, module_name)
     )
 
 
