@@ -52,11 +52,10 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
-# The plugins of a project's run. Whoever runs these tests may have more; and what the plugin of
-# Hypothesis imports takes as long as all the rest of a small run. (pytest has `subtests` itself.)
-KNOWN = {"anyio", "mimic", "subtests", "time_machine", "typeguard", "xdist", "xdist.looponfail"}
-INSTALLED = {entry.name for entry in entry_points(group="pytest11")}
-WITHOUT_OTHERS = " ".join(f"-pno:{name}" for name in sorted(INSTALLED - KNOWN))
+# The plugins of a project's run. Whoever runs these tests has more; and what those of anyio and
+# Hypothesis import takes longer than all the rest of a small run. (pytest has `subtests` itself.)
+KNOWN = frozenset({"mimic", "subtests", "xdist", "xdist.looponfail"})
+INSTALLED = frozenset(entry.name for entry in entry_points(group="pytest11"))
 
 # Projects of their own: the README's example, and those that tests copy and run.
 collect_ignore = ["example", "projects"]
@@ -156,8 +155,13 @@ class Project:
         self.path: Path = pytester.path
         self.vault = self.path / ".mimic_vault"  # where recordings go unless configured otherwise
         self.prefix: list[str] = []  # a command that runs pytest in a child process
-        self.without_others = WITHOUT_OTHERS  # options that keep out the plugins of others
+        self.plugins = KNOWN  # that its runs have
         self.write({"only_live.py": ONLY_LIVE})
+
+    @property
+    def without_others(self) -> str:
+        """The options that keep out all plugins but the project's."""
+        return " ".join(f"-pno:{name}" for name in sorted(INSTALLED - self.plugins))
 
     def write(self, files: Mapping[str, str]) -> None:
         """Write files, by their path in the project; an indentation common to all lines goes."""

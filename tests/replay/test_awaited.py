@@ -161,9 +161,10 @@ LOOPLESS_TESTS = """
 """
 
 
-def test_under_asyncio_and_trio(alike: Callable[..., Runs]) -> None:
+def test_under_asyncio_and_trio(project: Project, alike: Callable[..., Runs]) -> None:
     pytest.importorskip("anyio")
     pytest.importorskip("trio")
+    project.plugins |= {"anyio"}
     alike(
         {"loopless.py": LOOPLESS, "test_loopless.py": LOOPLESS_TESTS},
         *(
