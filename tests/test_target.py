@@ -281,6 +281,8 @@ class TestStar:
                 remembered = functools.lru_cache(json.dumps)
                 once = staticmethod(functools.lru_cache(json.dumps))
                 dumped = property(functools.lru_cache(json.dumps))
+                words = staticmethod("one two".split)
+                keyed = staticmethod(dict.fromkeys)
                 reduce = numpy.mean
                 norm = staticmethod(numpy.linalg.norm)
                 helped = functools.lru_cache(helper)

@@ -12,6 +12,7 @@ LRU_WRAPPER: type = type(functools.lru_cache(len))
 
 # A class as Python sees it, whatever its metaclass makes of these names.
 dict_of_class = type.__dict__["__dict__"].__get__
+module_of_class = type.__dict__["__module__"].__get__
 _mro_of_class = type.__dict__["__mro__"].__get__
 _qualname_of_class = type.__dict__["__qualname__"].__get__
 

@@ -14,6 +14,7 @@ from pytest_mimic._target._raw import (
     dict_of_class,
     is_a,
     is_class,
+    module_of_class,
     name_of_module,
     own_dict,
     static,
@@ -115,12 +116,20 @@ def _is_of_another_package(raw: object, home: object) -> bool:
     if is_a(raw, types.BuiltinFunctionType) and is_a(raw.__self__, types.ModuleType):
         return True
     origin = _home(raw)
+    if origin is None and is_a(raw, types.BuiltinFunctionType):
+        origin = _home_of_receiver(raw)
     if not isinstance(origin, str) or _package(origin) == _package(home):
         return False
     if is_a(raw, types.BuiltinFunctionType) or is_a(raw, types.MethodType):
         return True
     exported = own_dict(sys.modules.get(origin)).values()
     return any(each is raw for each in exported)
+
+
+def _home_of_receiver(method: Any) -> object:
+    """The module of the class that a method without Python code is bound to, or to one of it."""
+    receiver = method.__self__
+    return module_of_class(receiver if is_class(receiver) else type(receiver))
 
 
 def _package(module: object) -> str:
