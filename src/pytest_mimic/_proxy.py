@@ -223,7 +223,7 @@ def _signature(original: Any) -> object:
 
 
 class Binder(NamedTuple):
-    """How the arguments of a callable become its bound values, and back.
+    """How the arguments of a callable become its bound values.
 
     Args:
         names: The parameters, in the order of the bound values.
@@ -231,50 +231,12 @@ class Binder(NamedTuple):
         var_keyword: Which of them holds a dict of further keyword arguments.
         bind: Takes arguments as the callable does and returns the bound values, defaults applied.
             Raises ``TypeError`` for arguments that the signature does not take.
-        parameters: The signature.
     """
 
     names: tuple[str, ...]
     var_positional: str | None
     var_keyword: str | None
     bind: Callable[..., tuple[object, ...]]
-    parameters: tuple[inspect.Parameter, ...]
-
-    def expand(self, values: Sequence[object]) -> tuple[tuple[object, ...], dict[str, object]]:
-        """Gives arguments that bind to these values.
-
-        What is the default itself is left out where that is possible: a signature may claim a
-        default that the callable does not take when it is passed.
-        """
-        places = self._places(values)
-        args = list(values[:places])
-        kwargs: dict[str, object] = {}
-        for parameter, value in zip(self.parameters[places:], values[places:], strict=True):
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                args.extend(value)  # type: ignore[arg-type]  # a tuple: *args
-            elif parameter.kind is parameter.VAR_KEYWORD:
-                kwargs.update(value)  # type: ignore[call-overload]  # a dict: **kwargs
-            elif value is not parameter.default:
-                kwargs[parameter.name] = value
-        return tuple(args), kwargs
-
-    def _places(self, values: Sequence[object]) -> int:
-        """Counts the parameters that have to be given by their place."""
-        places = 0
-        for place, (parameter, value) in enumerate(zip(self.parameters, values, strict=True), 1):
-            if parameter.kind is parameter.VAR_POSITIONAL and value:
-                return place - 1
-            required = parameter.default is parameter.empty
-            if (parameter.kind is parameter.POSITIONAL_OR_KEYWORD and required) or (
-                parameter.kind is parameter.POSITIONAL_ONLY and value is not parameter.default
-            ):
-                places = place
-        return places
-
-    def call(self, function: Callable[..., object], values: Sequence[object]) -> object:
-        """Calls a function with arguments that bind to these values."""
-        args, kwargs = self.expand(values)
-        return function(*args, **kwargs)
 
 
 def binder(original: Callable[..., Any]) -> Binder:
@@ -315,7 +277,6 @@ def _binder_of(parameters: tuple[inspect.Parameter, ...]) -> Binder:
         var_positional=variadic.get(inspect.Parameter.VAR_POSITIONAL),
         var_keyword=variadic.get(inspect.Parameter.VAR_KEYWORD),
         bind=_compile(parameters),
-        parameters=parameters,
     )
 
 

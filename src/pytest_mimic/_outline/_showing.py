@@ -195,6 +195,3 @@ def _short(kind: str) -> str:
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
-__all__ = ["REDACTED", "describe_call", "show"]

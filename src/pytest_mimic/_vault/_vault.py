@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_mimic import _system as system
 from pytest_mimic._vault._any import AnyVault
@@ -21,9 +21,6 @@ from pytest_mimic._vault._readme import FOLDER
 from pytest_mimic._vault._slots import settle_slot, unlink
 from pytest_mimic._vault._writing import PayloadWriter
 from pytest_mimic.errors import MimicError, VaultError
-
-if TYPE_CHECKING:
-    pass
 
 _UNFINISHED: Final = re.compile(r"\.([0-9a-f]{32})-([0-9]{1,3})\.(?:json|pkl)\.part")
 
