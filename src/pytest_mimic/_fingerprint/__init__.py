@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from pytest_mimic._fingerprint._exceptions import FROM_OTHERS
 from pytest_mimic._fingerprint._graph import GraphWalk
@@ -60,12 +60,11 @@ class Fingerprinter:
         namer.dump((FORMAT, target, tuple(names), node))
         return self._give_back(namer)
 
-    def digest(self, value: object, label: str = "value") -> str:
+    def digest(self, value: object) -> str:
         """The digest of one value.
 
         Args:
             value: Any value.
-            label: What it is called where it is refused.
 
         Returns:
             32 hexadecimal digits.
@@ -74,7 +73,7 @@ class Fingerprinter:
             UnhashableArgumentError: It cannot be told apart.
         """
         namer = self._take_namer()
-        node = self._node((value,), namer, None, label)
+        node = self._node((value,), namer)
         namer.dump((FORMAT, node))
         return self._give_back(namer)
 
@@ -106,7 +105,7 @@ class Fingerprinter:
         return digest
 
     def _node(
-        self, values: Sequence[object], namer: Namer, names: Sequence[str] | None, label: str = ""
+        self, values: Sequence[object], namer: Namer, names: Sequence[str] | None = None
     ) -> Node:
         try:
             return tuple(Walk(self._visits, self._orders, namer).nodes(values))
@@ -114,13 +113,13 @@ class Fingerprinter:
             raise
         except Exception:  # noqa: BLE001, S110 - the patient walk meets it too, and says where
             pass  # out here the error of that walk has no context that nobody needs to read
-        return self._patiently(values, namer, names, label)
+        return self._patiently(values, namer, names)
 
     def _patiently(
-        self, values: Sequence[Any], namer: Namer, names: Sequence[str] | None, label: str
+        self, values: Sequence[object], namer: Namer, names: Sequence[str] | None
     ) -> Node:
         if names is None:
-            labels, remedies = [label], [REMEDY]
+            labels, remedies = ["value"], [REMEDY]
         else:
             labels = [f"argument {name!r}" for name in names]
             remedies = [f"Write ignore={name} in the target's line, or {HOOK}" for name in names]

@@ -89,7 +89,6 @@ def outline(
 def outline_arguments(  # noqa: PLR0913 - a call is described by that much
     names: Sequence[str],
     values: Sequence[object],
-    ignored: Collection[str] = (),
     digest: Digest | None = None,
     *,
     redact: Redact | None = None,
@@ -102,7 +101,6 @@ def outline_arguments(  # noqa: PLR0913 - a call is described by that much
     Args:
         names: The parameters' names.
         values: Their values, in the same order.
-        ignored: Parameters that must not appear.
         digest: What computes an argument's digest.
         redact: Whether a name, beyond those that look like it, is a secret's.
         var_positional: The parameter that holds a tuple of arguments, if any.
@@ -116,7 +114,6 @@ def outline_arguments(  # noqa: PLR0913 - a call is described by that much
     return {
         stars.get(name, "") + name: outline(value, name, digest, redact=redact, hidden=hidden)
         for name, value in zip(names, values, strict=True)
-        if name not in ignored
     }
 
 
