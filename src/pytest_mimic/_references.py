@@ -24,7 +24,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 _T = TypeVar("_T")
 
@@ -43,45 +43,35 @@ class Rebinding:
 
     Args:
         pairs: What was replaced, and by what; rebuilt tuples and the like among them.
-        missed: The names of the types of what still refers to an old object.
     """
 
-    __slots__ = ("_pairs", "missed")
+    __slots__ = ("_pairs",)
 
-    def __init__(self, pairs: _Own[_Pair], missed: frozenset[str]) -> None:
+    def __init__(self, pairs: _Own[_Pair]) -> None:
         self._pairs = pairs
-        self.missed = missed
 
-    def undo(self, exclude: Iterable[object] = ()) -> Rebinding:
-        """Rebinds back whatever refers to the new objects by now.
-
-        Args:
-            exclude: Containers that keep what they hold.
-        """
-        return _rebind(_Own(_Pair(pair.new, pair.old) for pair in self._pairs), exclude)
+    def undo(self) -> None:
+        """Rebinds back whatever refers to the new objects by now."""
+        _rebind(_Own(_Pair(pair.new, pair.old) for pair in self._pairs))
 
 
 def rebind(old: object, new: object, exclude: Iterable[object] = ()) -> Rebinding:
-    """Replaces every reference to one object by a reference to another; see `rebind_all`."""
-    return rebind_all([(old, new)], exclude)
-
-
-def rebind_all(pairs: Sequence[tuple[object, object]], exclude: Iterable[object] = ()) -> Rebinding:
-    """Replaces every reference to some objects by references to others.
+    """Replaces every reference to one object by a reference to another, wherever that can be.
 
     A scan of half a million objects takes some 10 ms. There is one to begin with and one more for
-    each level of tuples around an old object. An old object of a type that the garbage collector
+    each level of tuples around the old object. An old object of a type that the garbage collector
     does not know, as numpy's functions are, costs a walk of some 300 ms besides.
 
     Args:
-        pairs: Old and new objects. The new ones may refer to the old ones, and keep them.
+        old: The one.
+        new: The other. It may refer to the old one, and keeps it.
         exclude: Containers that keep what they hold. The closure and the defaults of a function
             and the dict of an object belong to it.
     """
-    return _rebind(_Own(_Pair(old, new) for old, new in pairs), [*exclude, pairs, *pairs])
+    return _rebind(_Own([_Pair(old, new)]), exclude)
 
 
-def _rebind(pairs: _Own[_Pair], exclude: Iterable[object]) -> Rebinding:
+def _rebind(pairs: _Own[_Pair], exclude: Iterable[object] = ()) -> Rebinding:
     swap = _Swap(pairs, exclude)
     holders = swap.collect()
     swap.build_all()
@@ -117,7 +107,6 @@ class _Swap:
         self._excluded_ids = set(map(id, self._excluded))
         # The collector does not track a tuple or a dict with nothing in it that it could track.
         self._is_hidden = any(not type(pair.old).__flags__ & HAVE_GC for pair in pairs)
-        self._missed: set[str] = set()
 
     @functools.cached_property
     def _classes(self) -> dict[int, type]:
@@ -170,9 +159,8 @@ class _Swap:
             self._built(pair.old)
 
     def result(self) -> Rebinding:
-        """Tells what was replaced, and what was not."""
-        replaced = _Own(pair for pair in self._table.values() if pair.new is not pair.old)
-        return Rebinding(replaced, frozenset(self._missed))
+        """Tells what was replaced."""
+        return Rebinding(_Own(pair for pair in self._table.values() if pair.new is not pair.old))
 
     def _built(self, value: object) -> object:
         pair = self._table.get(id(value))
@@ -180,10 +168,8 @@ class _Swap:
             return value
         if not pair.built:
             pair.built = True
-            try:
+            with contextlib.suppress(Exception):  # an element's hash, or a type of its own mind
                 pair.new = self._rebuilt(value)
-            except Exception:  # noqa: BLE001  # the hash of an element, or a type of its own mind
-                self._miss(value)
         return pair.new
 
     def _rebuilt(self, value: Any) -> object:
@@ -217,19 +203,11 @@ class _Swap:
 
     def change(self, holder: Any) -> None:
         """Replaces what one object refers to, in place."""
-        try:
+        with contextlib.suppress(Exception):  # a key's hash, or a type of its own mind
             for kind, change in CHANGES:
                 if issubclass(type(holder), kind):
                     change(self, holder)
             self._change_attributes(holder)
-        except Exception:  # noqa: BLE001  # the hash of a key, or a type of its own mind
-            self._miss(holder)
-        if any(self._built(value) is not value for value in gc.get_referents(holder)):
-            self._miss(holder)
-
-    def _miss(self, holder: object) -> None:
-        kind = type(holder)
-        self._missed.add(f"{kind.__module__}.{kind.__qualname__}")
 
     def _change_dict(self, holder: dict[Any, object]) -> None:
         if id(holder) in self._classes:
