@@ -15,7 +15,6 @@ from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
     import pytest
     from typing_extensions import Self
@@ -56,12 +55,7 @@ class mimic:  # noqa: N801  # read as a verb: `with mimic("m:f"):`
         self._entered.append(interception)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._entered.pop().remove(self._line)
 
     def __call__(self, function: _F) -> _F:

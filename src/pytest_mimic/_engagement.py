@@ -10,7 +10,6 @@ from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-    from types import TracebackType
 
 
 class Engagement:
@@ -95,12 +94,7 @@ class Engaged:
     def __enter__(self) -> None:
         self._token = self._variable.set(True)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, exception: object, _traceback: object) -> None:
         try:  # noqa: SIM105  # each replay comes by, and suppress() takes its time
             self._variable.reset(self._token)  # type: ignore[arg-type]  # set on entering
         except LookupError:

@@ -9,7 +9,6 @@ from pytest_mimic._emissions import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from pytest_mimic._display import Display
     from pytest_mimic._emissions import Emission, Listener
@@ -68,12 +67,7 @@ class _Stretch:
         self._listening.__enter__()
         self._started = self._clock()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._code.seconds += self._clock() - self._started
-        self._listening.__exit__(kind, exception, traceback)
+        self._listening.__exit__(*raised)
         self._code.display.end(self)

@@ -11,8 +11,6 @@ from pytest_mimic._emissions._text import TextTap
 from pytest_mimic._emissions._warnings import WarningsTap, ear_for
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from pytest_mimic._emissions._emission import Ear, Emission
 
 
@@ -66,12 +64,7 @@ class Listening:
         self._ear = ear_for(self._heard)
         self._token: Token[Ear | None] = self._listener.hearing.set(self._ear)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ear.over = True
         # A coroutine may be resumed in another context than it began in: there, nothing was set.
         # Nor is it any more where Python has forgotten it, as it may a variable of a context.

@@ -31,7 +31,13 @@ from pytest_mimic._outcome._codec import (
 )
 from pytest_mimic._outcome._computations import COMPUTED
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_after, is_same_key
-from pytest_mimic._outcome._guises import guise_live, guise_of, guise_replay, items_of_live
+from pytest_mimic._outcome._guises import (
+    guise_live,
+    guise_of,
+    guise_replay,
+    items_of_live,
+    kind_of_stream,
+)
 from pytest_mimic._outcome._identity import HANDLED, describe_reference, resolve
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
@@ -40,7 +46,6 @@ from pytest_mimic._outcome._random import RandomStates, present_random, restore_
 from pytest_mimic._outcome._responses import read_unread
 from pytest_mimic._outcome._steps import Call, Opening
 from pytest_mimic._outcome._streams import ITERATOR, record_stream, replay_stream
-from pytest_mimic._outcome._surfaces import kind_of_stream
 from pytest_mimic._outcome._tape import Step, StreamEnd, StreamReader, Tape
 from pytest_mimic._outcome._trust import Trust
 

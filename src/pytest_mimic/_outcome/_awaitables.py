@@ -136,18 +136,16 @@ class _Recording:
         return _recording(self._awaitable, self._live, returned, raised).__await__()
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _PRIVATE and hasattr(self._origin, name):
-            raise UnrecordableOutcomeError(_beyond(self._origin, f"its {name!r}"))
+        # A copy that is being made has no origin yet, and is asked for what it may have.
+        origin = vars(self).get("_origin")
+        if origin is not None and hasattr(origin, name):
+            raise UnrecordableOutcomeError(_beyond(origin, f"its {name!r}"))
         raise AttributeError(name)
 
     def __aenter__(self) -> Any:
         raise UnrecordableOutcomeError(_beyond(self._origin, "it with `async with`"))
 
     __aexit__ = __aenter__  # `async with` asks for both before it enters
-
-
-# What a copy that is being made does not have yet.
-_PRIVATE = frozenset({"_awaitable", "_live", "_told", "_origin"})
 
 
 def _beyond(origin: object, what: str) -> str:

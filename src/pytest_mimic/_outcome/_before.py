@@ -12,7 +12,7 @@ from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._random import RandomStates
 from pytest_mimic._outcome._state import UNKNOWN
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
-from pytest_mimic._outcome._tensors import has_graph
+from pytest_mimic._outcome._tensors import GRAPH, has_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -156,4 +156,4 @@ def _tags(node: Node, computed: dict[type, bool]) -> Iterator[str]:
         if computed[kind]:
             yield COMPUTED
     if has_graph(node.value, node.family):  # pragma: no cover - torch
-        yield "graph"
+        yield GRAPH

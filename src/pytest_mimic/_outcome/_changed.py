@@ -36,7 +36,7 @@ def changed_stream(stream: Any, change: Callable[[Any], Any]) -> Generator[Any, 
                 given = yield item
                 asked = _tape.NEXT if given is None else _tape.SEND
             except GeneratorExit:
-                getattr(stream, "close", bool)()
+                _streams.close(stream)
                 raise
             except BaseException as thrown:  # noqa: BLE001  # whatever the consumer throws in
                 asked, given = _tape.THROW, thrown

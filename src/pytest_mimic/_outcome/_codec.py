@@ -12,7 +12,7 @@ from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
 from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
-from pytest_mimic._outcome._layout import Flags
+from pytest_mimic._outcome._layout import Flags, unpacked
 from pytest_mimic._outcome._pickling import Own, Pickled, dump
 from pytest_mimic._outcome._random import restore_random
 from pytest_mimic._outcome._tape import StreamReader
@@ -257,7 +257,7 @@ def decode(
         loaded = load(payload, flags, own, trust)
         if flags == Flags.PLAIN:
             return Recorded(Returned(loaded))
-        value, *rest = _unpacked(loaded, flags)
+        value, *rest = unpacked(loaded, flags)
     except Exception as failure:
         raise _unreplayable(failure, trust) from failure
     if not flags & Flags.RAISED:
@@ -268,17 +268,6 @@ def decode(
             "handling none"
         )
     return Recorded(Raised(value), *rest)
-
-
-def _unpacked(value: Any, flags: int) -> tuple[Any, ...]:
-    """Return the value, the effects, the random states, the kind of awaitable, the emissions."""
-    emissions: Any = ()
-    if flags & Flags.EMISSIONS:
-        value, emissions = value
-    if not flags & Flags.EXTRAS:
-        return value, (), None, None, emissions
-    value, effects, random, awaited = value
-    return value, effects, random, awaited, emissions
 
 
 def is_value(payload: Buffer) -> bool:
@@ -345,7 +334,7 @@ def content(
     try:
         flags = payload[-1]
         if not flags & Flags.STREAMED:
-            value, effects, random, awaited, _ = _unpacked(load(payload, flags, own, trust), flags)
+            value, effects, random, awaited, _ = unpacked(load(payload, flags, own, trust), flags)
             kind = Raised.kind if flags & Flags.RAISED else Returned.kind
             return kind, value, effects, random, awaited
     except Exception as failure:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_mimic._outcome._computations import COMPUTED
 from pytest_mimic._outcome._identity import describe, walk
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
+from pytest_mimic._outcome._tensors import GRAPH
 from pytest_mimic.errors import (
     UnhashableArgumentError,
     UnrecordableOutcomeError,
@@ -118,7 +119,7 @@ def _is_beyond_key(one: Remembered) -> bool:
     """Tell whether a dict has its old keys in another order, or a state is no part of a key."""
     # The order of an OrderedDict is part of the key, so it was asked about already.
     value: Any = one.node.value
-    return one.tag in ("graph", COMPUTED) or (
+    return one.tag in (GRAPH, COMPUTED) or (
         one.tag == "dict"
         and not isinstance(value, OrderedDict)
         and list(one.state) != list(dict.__iter__(value))

@@ -12,14 +12,13 @@ import types
 from typing import TYPE_CHECKING, Any, cast
 
 from pytest_mimic._computed import reduces_in_c
+from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import attributes_of, slots_of
 from pytest_mimic._outcome._kinds import members_of_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_HEAP_TYPE = 1 << 9
 
 # AttributeError.obj and its like hold whatever the failed access was on; the traceback machinery
 # alone reads them. They are kept where the caller holds the object as well.
@@ -131,7 +130,7 @@ def _outside_of_dict(exception: BaseException) -> list[tuple[str, Any]]:
     found = list(slots_of(exception))
     above = itertools.takewhile(lambda base: base is not BaseException, type(exception).__mro__)
     for base in above:
-        if base.__flags__ & _HEAP_TYPE:
+        if base.__flags__ & HEAP_TYPE:
             continue
         for name, descriptor in vars(base).items():
             is_state = isinstance(

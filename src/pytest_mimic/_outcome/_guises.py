@@ -1,4 +1,4 @@
-"""What a stream looks like to its consumer, apart from the items that it gives.
+"""Which values are streams, and what one looks like to its consumer apart from its items.
 
 What records or replays a stream is a generator. A live stream may be something else: a ``map``, or
 an object of somebody's own class that can be entered, closed and asked for its headers. Recording,
@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import io
 import itertools
 import types
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._fingerprint._references import HEAP_TYPE
+from pytest_mimic._outcome._async_streams import ASYNC_ITERATOR
 from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name, slots_of
 from pytest_mimic._outcome._responses import head_of
+from pytest_mimic._outcome._streams import ITERATOR
 from pytest_mimic._outline import looks_secret
 from pytest_mimic.errors import UnrecordableOutcomeError
 
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
 # be stored, and the names of those that could not.
 Guise = str | tuple[type, dict[str, Any], list[str]] | None
 
-_HEAP_TYPE = 1 << 9
 _IMMUTABLE_TYPE = 1 << 8  # C code made it, though it is on the heap
 _CONTAINERS = frozenset({list, tuple, set, frozenset})
 _GENERATORS = (collections.abc.Generator, collections.abc.AsyncGenerator)
@@ -52,6 +55,34 @@ _BUILT_IN: dict[str, Callable[[Any], Any]] = {
     "takewhile": lambda driver: itertools.takewhile(lambda _: True, driver),
     "dropwhile": lambda driver: itertools.dropwhile(lambda _: False, driver),
 }
+
+
+def kind_of_stream(value: object) -> str | None:
+    """Tell what kind of stream a value is, if it is one.
+
+    An iterator is its own iterator, or passes its items on as one that a generator function makes.
+    Files are, and yet they are no streams of items but files;
+    and so is a Mock that says yes to everything.
+    """
+    kind: Any = type(value)
+    if kind.__module__ == "unittest.mock" or isinstance(value, io.IOBase):
+        return None
+    if isinstance(value, collections.abc.Iterator) and _is_own(kind, "__iter__", value):
+        return ITERATOR
+    if isinstance(value, collections.abc.AsyncIterator) and _is_own(kind, "__aiter__", value):
+        return ASYNC_ITERATOR
+    return None
+
+
+def _is_own(kind: Any, name: str, value: object) -> bool:
+    """Tell whether asking for an iterator of a value gives that value."""
+    try:
+        method = getattr(kind, name)
+        if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
+            return True
+        return bool(method(value) is value)
+    except Exception:  # noqa: BLE001  # the class's own trouble; then it is a value
+        return False
 
 
 def guise_of(stream: object, references: Collection[int]) -> Guise:
@@ -183,7 +214,7 @@ def _check(kind: type) -> None:
 
 def _is_exchangeable(kind: Any) -> bool:
     """Tell whether the class of an object can be exchanged: Python code made it."""
-    is_made = kind.__flags__ & (_HEAP_TYPE | _IMMUTABLE_TYPE) == _HEAP_TYPE
+    is_made = kind.__flags__ & (HEAP_TYPE | _IMMUTABLE_TYPE) == HEAP_TYPE
     return is_made and kind.__new__ is object.__new__
 
 

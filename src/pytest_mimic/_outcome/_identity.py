@@ -54,6 +54,7 @@ Roots = Sequence[object] | Mapping[Any, object]
 # context of what the call raised, and no part of the call.
 HANDLED = "handled"
 SEVERAL = "*"  # in place of a root: several paths follow
+WAS = "was"  # likewise: the reference of what was there when a stream began
 OF_TYPE = "="  # no step: what was reached has a type of this name
 
 # Where a walk of an ignored argument ends: it may be a client that holds half a program.
@@ -354,7 +355,7 @@ def describe_reference(reference: Any, names: Sequence[str]) -> str:
     if reference == HANDLED:
         return "the exception that the caller is handling"
     path = reference[1] if reference[0] == SEVERAL else reference
-    if path[0] == "was":
+    if path[0] == WAS:
         path = path[1]
     if path[-2:-1] == (OF_TYPE,):
         path = path[:-2]

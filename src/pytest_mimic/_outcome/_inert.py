@@ -17,7 +17,7 @@ from pytest_mimic._outcome._codec import Reference
 from pytest_mimic._outcome._effects import parts_of_change
 from pytest_mimic._outcome._identity import describe_reference
 from pytest_mimic._outcome._kinds import Raised, Returned
-from pytest_mimic._outcome._layout import Flags, buffers_behind
+from pytest_mimic._outcome._layout import Flags, parted, unpacked
 from pytest_mimic._outcome._nans import nan_at
 from pytest_mimic._outcome._tape import StreamReader
 from pytest_mimic.errors import UnreplayableOutcomeError
@@ -176,24 +176,11 @@ def _named(name: str) -> type[Inert]:
     return type("Inert", (Inert,), {"name": name})
 
 
-def _load(payload: Buffer, flags: int) -> Any:
-    buffers: list[Any] = []
-    if flags & Flags.BUFFERS:
-        end, buffers = buffers_behind(memoryview(payload))
-        payload = memoryview(payload)[:end]
-    return _InertUnpickler(io.BytesIO(payload), buffers=buffers).load()
-
-
 def _contents(payload: Buffer) -> Contents:
     flags = payload[-1]
-    value = _load(payload, flags)
-    changes: Any = ()
-    random: Any = ()
-    awaited, emissions = None, ()
-    if flags & Flags.EMISSIONS:
-        value, emissions = value
-    if flags & Flags.EXTRAS:
-        value, changes, random, awaited = value
+    pickled, buffers = parted(payload, flags)
+    loaded = _InertUnpickler(io.BytesIO(pickled), buffers=buffers).load()
+    value, changes, random, awaited, emissions = unpacked(loaded, flags)
     kind = Raised.kind if flags & Flags.RAISED else Returned.kind
     told = [part for change in changes for part in _parts(change)]
     return Contents(kind, value, told, sorted(map(str, random or ())), awaited, emissions)

@@ -19,7 +19,7 @@ class Flags:
     PLAIN = 0
     RAISED = 1
     STREAMED = 2
-    EXTRAS = 4  # the pickle is a tuple: the value, the effects, the random states
+    EXTRAS = 4  # the pickle is a tuple: value, effects, random states, kind of awaitable
     REFERENCES = 8  # it refers to arguments
     BUFFERS = 16  # buffers and their places lie behind the pickle
     DILL = 32  # dill wrote it
@@ -46,7 +46,31 @@ def lay_behind(parts: list[Buffer], buffers: list[memoryview]) -> None:
     parts.append(bytes(table + _COUNT.pack(len(buffers))))
 
 
-def buffers_behind(payload: memoryview) -> tuple[int, list[Any]]:
+def parted(payload: Buffer, flags: int) -> tuple[Buffer, list[Any]]:
+    """Return the pickle of a payload, and the buffers behind it."""
+    if not flags & Flags.BUFFERS:
+        return payload, []
+    view = memoryview(payload)
+    end, buffers = _buffers_behind(view)
+    return view[:end], buffers
+
+
+def unpacked(loaded: Any, flags: int) -> tuple[Any, ...]:
+    """Take apart what the pickle of a payload holds.
+
+    Returns:
+        The value, the effects, the random states, the kind of awaitable, the emissions.
+    """
+    emissions: Any = ()
+    if flags & Flags.EMISSIONS:
+        loaded, emissions = loaded
+    if not flags & Flags.EXTRAS:
+        return loaded, (), None, None, emissions
+    value, effects, random, awaited = loaded
+    return value, effects, random, awaited, emissions
+
+
+def _buffers_behind(payload: memoryview) -> tuple[int, list[Any]]:
     """Return where the buffers behind a pickle begin, and the buffers, writable each."""
     (count,) = _COUNT.unpack_from(payload, len(payload) - 1 - _COUNT.size)
     table = len(payload) - 1 - _COUNT.size - count * _PLACE.size

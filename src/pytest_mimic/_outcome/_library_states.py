@@ -14,7 +14,7 @@ from pytest_mimic._outcome._families import Families
 from pytest_mimic._outcome._pictures import IMAGE
 from pytest_mimic._outcome._state import SMALL, UNKNOWN, Content, State, same
 from pytest_mimic._outcome._strides import bare, is_writeable
-from pytest_mimic._outcome._tensors import GRAPH, TENSOR
+from pytest_mimic._outcome._tensors import TENSOR_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,8 @@ def _bytes_of(array: Any) -> bytes:
         return bytes(array.tobytes())
 
 
-def _bare(value: Any) -> Any:
-    """Return another array object on the same data, of numpy's own class."""
+def _plain(value: Any) -> Any:
+    """Return another array on the same data, masked or not, of numpy's own class."""
     own = sys.modules["numpy"].ndarray
     return own.view(value, own)
 
@@ -61,19 +61,19 @@ def _change_ndarray(value: Any, old: Any, digest: Digest) -> Any:
                 return None
         elif old[3] == new[3]:
             return None
-    return Content(_bare(value)), is_writeable(value)
+    return Content(_plain(value)), is_writeable(value)
 
 
 def _make_ndarray(value: Any, change: tuple[Any, bool]) -> None:
     data, writeable = change
-    target = _bare(value)
+    target = _plain(value)
     if not is_writeable(value):
         value.flags.writeable = True
-        target = _bare(value)
+        target = _plain(value)
     if (value.dtype, value.shape) != (data.dtype, data.shape):
         del target
         _reshape(value, data)
-        target = _bare(value)
+        target = _plain(value)
     target[...] = data
     if is_writeable(value) != writeable:
         value.flags.writeable = writeable
@@ -169,8 +169,7 @@ LIBRARY_STATES: dict[str, State] = {
     "frame": State(_take_frame, _change_frame, _make_frame, True),
     "index": State(_take_index, _change_index, _make_index),
     "image": IMAGE,
-    "tensor": TENSOR,
-    "graph": GRAPH,
+    **TENSOR_STATES,
     "random": _by_state(lambda one: one.getstate(), lambda one, state: one.setstate(state)),
     "numpy_generator": _by_state(
         lambda one: _bits_state(one.bit_generator),

@@ -21,7 +21,7 @@ from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_vie
 from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pictures import reduce_image
-from pytest_mimic._outcome._places import Places
+from pytest_mimic._outcome._places import Places, reduce_bare
 from pytest_mimic._outcome._responses import RESPONSES
 from pytest_mimic._outcome._standard import REDUCTIONS, Rows, reduce_jar
 from pytest_mimic._outcome._tensors import reduce_tensor
@@ -345,21 +345,6 @@ def _reduce_module(value: types.ModuleType) -> Any:
     return _rebuild.module, (value.__name__,)
 
 
-def _reduce_bare(value: object) -> Any:
-    """Store a bare ``object()`` by the name of the module attribute that holds it, if one does."""
-    for name, module in list(sys.modules.items()):
-        for attribute, held in list(getattr(module, "__dict__", {}).items()):
-            if held is value:
-                return _rebuild.attribute, (name, attribute)
-    return NotImplemented
-
-
-def _reduce_decimal_context(value: object) -> Any:
-    """Store the thread's context of decimal numbers as that; it is equal to no copy of it."""
-    current = sys.modules["decimal"].getcontext
-    return (current, ()) if value is current() else NotImplemented
-
-
 def _reduce_expression(value: Any) -> Any:
     """Store an expression of sympy; one that was not evaluated must not be when it comes back."""
     kind: Any = type(value)
@@ -382,9 +367,8 @@ def _makes(kind: Callable[..., Any], value: Any) -> bool:
 
 _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "module"): _reduce_module,
-    ("builtins", "object"): _reduce_bare,
+    ("builtins", "object"): reduce_bare,
     ("builtins", "memoryview"): reduce_view,
-    ("decimal", "Context"): _reduce_decimal_context,
     ("numpy", "ndarray"): reduce_array,
     **RESPONSES,
     **REDUCTIONS,

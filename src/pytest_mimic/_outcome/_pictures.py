@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic import _images
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._mappings import make_entries, mapping_change
-from pytest_mimic._outcome._state import SMALL, State
+from pytest_mimic._outcome._state import SMALL, State, make_entries, mapping_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -75,6 +75,15 @@ class Places:
         return NotImplemented
 
 
+def reduce_bare(value: object) -> Any:
+    """Store a bare ``object()`` by the name of the module attribute that holds it, if one does."""
+    for name, module in list(sys.modules.items()):
+        for attribute, held in list(getattr(module, "__dict__", {}).items()):
+            if held is value:
+                return _rebuild.attribute, (name, attribute)
+    return NotImplemented
+
+
 def _leads_to(module: str, path: str, value: object) -> bool:
     with contextlib.suppress(Exception):  # of whoever is asked for an attribute on the way
         return _rebuild.attribute(module, path) is value

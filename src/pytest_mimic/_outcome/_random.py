@@ -10,8 +10,18 @@ from typing import Any, NamedTuple
 
 
 class _Source(NamedTuple):
-    """A global generator: how its state is read, compared and set. The module is its library."""
+    """The global generator of a library: how its state is read, compared and set.
 
+    Args:
+        witness: The module that is loaded when the generator is: numpy loads its own only when
+            that is used.
+        get: Gives the state, from the library.
+        mark: Gives what tells a state from others.
+        put: Sets the state, of the library.
+        same: Tells whether two marks are those of one state.
+    """
+
+    witness: str
     get: Callable[[Any], Any]
     mark: Callable[[Any], Any]
     put: Callable[[Any, Any], None]
@@ -43,13 +53,20 @@ def _numpy_mark(state: dict[str, Any]) -> tuple[Any, ...]:
 
 _SOURCES = {
     "random": _Source(
+        "random",
         lambda random: random.getstate(),
         lambda state: state,
         lambda random, state: random.setstate(state),
         _is_same_twister,
     ),
-    "numpy": _Source(_numpy_state, _numpy_mark, lambda numpy, state: numpy.random.set_state(state)),
+    "numpy": _Source(
+        "numpy.random.mtrand",
+        _numpy_state,
+        _numpy_mark,
+        lambda numpy, state: numpy.random.set_state(state),
+    ),
     "torch": _Source(
+        "torch.random",
         lambda torch: torch.get_rng_state(),
         lambda state: state.numpy().tobytes(),
         lambda torch, state: torch.set_rng_state(state),
@@ -92,7 +109,7 @@ def _load_lazy() -> None:
     A call that is the first to use it may seed it, and what it was before has to be known then.
     """
     numpy = sys.modules.get("numpy")
-    if numpy is not None and _WITNESSES["numpy"] not in sys.modules:
+    if numpy is not None and _SOURCES["numpy"].witness not in sys.modules:
         with contextlib.suppress(Exception):  # of a numpy that is being imported, or faked
             getattr(numpy, "random", None)
 
@@ -101,14 +118,9 @@ def _read() -> list[tuple[str, _Source, Any]]:
     """Read the states of the libraries that are loaded."""
     read = []
     for name, source in _SOURCES.items():
-        library = sys.modules.get(_WITNESSES[name])
-        if library is not None:
+        if sys.modules.get(source.witness) is not None:
             read.append((name, source, source.get(sys.modules[name])))
     return read
-
-
-# What is loaded when a library's generator is: numpy loads numpy.random only when it is used.
-_WITNESSES = {"random": "random", "numpy": "numpy.random.mtrand", "torch": "torch.random"}
 
 
 def restore_random(advances: Mapping[str, Advance] | None) -> None:

@@ -10,6 +10,7 @@ import operator
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
@@ -18,8 +19,6 @@ from pytest_mimic._outcome._strides import is_lying, layout_of, memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_HEAP_TYPE = 1 << 9  # the flag of the classes that a class statement made
 
 
 def module(name: str) -> object:
@@ -156,7 +155,7 @@ def fill_http_error(  # noqa: PLR0913, PLR0917  # likewise
 
 def solid(kind: type) -> type:
     """Return the built-in class whose layout the instances of a class have."""
-    while kind.__flags__ & _HEAP_TYPE and kind.__base__ is not None:
+    while kind.__flags__ & HEAP_TYPE and kind.__base__ is not None:
         kind = kind.__base__
     return kind
 

@@ -1,7 +1,8 @@
-"""Values of the standard library that pickle refuses, though they are nothing but values."""
+"""Values of the standard library that pickle refuses, or brings back as another."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
@@ -32,16 +33,22 @@ class Rows:
         return _rebuild.row, (columns, tuple(row))
 
 
-def reduce_match(value: re.Match[Any]) -> Any:
+def _reduce_match(value: re.Match[Any]) -> Any:
     """Store a match by what was matched with what, and where."""
     made_of = (value.re, value.string, value.pos, value.endpos, value.regs)
     # One that was found while its string had other contents cannot be found again.
     return (_rebuild.match, made_of) if _rebuild.match(*made_of) is not None else NotImplemented
 
 
-def reduce_struct(value: Struct) -> Any:
+def _reduce_struct(value: Struct) -> Any:
     """Store a compiled format by the format."""
     return type(value), (value.format,)
+
+
+def _reduce_decimal_context(value: object) -> Any:
+    """Store the thread's context of decimal numbers as that; it is equal to no copy of it."""
+    current = sys.modules["decimal"].getcontext
+    return (current, ()) if value is current() else NotImplemented
 
 
 def reduce_jar(value: object) -> Any:
@@ -55,6 +62,7 @@ def reduce_jar(value: object) -> Any:
 
 
 REDUCTIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("re", "Match"): reduce_match,
-    ("_struct", "Struct"): reduce_struct,
+    ("re", "Match"): _reduce_match,
+    ("_struct", "Struct"): _reduce_struct,
+    ("decimal", "Context"): _reduce_decimal_context,
 }

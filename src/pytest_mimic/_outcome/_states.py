@@ -23,13 +23,19 @@ from pytest_mimic._outcome._families import (
     slots_of,
 )
 from pytest_mimic._outcome._library_states import LIBRARY_STATES
-from pytest_mimic._outcome._mappings import differences, make_entries, mapping_change
 from pytest_mimic._outcome._memos import without_hashes
-from pytest_mimic._outcome._state import SMALL, State, same
+from pytest_mimic._outcome._state import (
+    SMALL,
+    State,
+    differences,
+    make_entries,
+    mapping_change,
+    same,
+)
 from pytest_mimic._test_cases import own_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_mimic._outcome._state import Digest
 
@@ -173,16 +179,23 @@ def _make_body(value: type, change: tuple[list[str], list[tuple[str, Any]]]) -> 
         type.__setattr__(value, name, content)
 
 
-# Exceptions, and elements of XML ---------------------------------------------------------------
+# Exceptions, elements of XML, and cells ----------------------------------------------------------
 
 
-def _take_exception(value: BaseException, _digest: Digest) -> tuple[Any, ...]:
+def _by_parts(
+    take: Callable[[Any], tuple[Any, ...]], make: Callable[[Any, tuple[Any, ...]], None]
+) -> State:
+    """Return the handling of what is set to its parts, all of them, where one is another."""
+
+    def change(value: Any, old: tuple[Any, ...], _digest: Digest) -> tuple[Any, ...] | None:
+        new = take(value)
+        return None if same(new, old, Families()) else new
+
+    return State(lambda value, _: take(value), change, make)
+
+
+def _take_exception(value: BaseException) -> tuple[Any, ...]:
     return value.args, value.__cause__, value.__context__, value.__suppress_context__
-
-
-def _change_exception(value: BaseException, old: tuple[Any, ...], digest: Digest) -> Any:
-    new = _take_exception(value, digest)
-    return None if same(new, old, Families()) else new
 
 
 def _make_exception(value: BaseException, change: tuple[Any, ...]) -> None:
@@ -190,17 +203,26 @@ def _make_exception(value: BaseException, change: tuple[Any, ...]) -> None:
     value.args, value.__cause__, value.__context__, value.__suppress_context__ = change
 
 
-def _take_element(value: Any, _digest: Digest) -> tuple[Any, ...]:
+def _take_element(value: Any) -> tuple[Any, ...]:
     return value.tag, value.text, value.tail, value.attrib, tuple(value)
-
-
-def _change_element(value: Any, old: tuple[Any, ...], digest: Digest) -> Any:
-    new = _take_element(value, digest)
-    return None if same(new, old, Families()) else new
 
 
 def _make_element(value: Any, change: tuple[Any, ...]) -> None:
     value.tag, value.text, value.tail, value.attrib, value[:] = change
+
+
+def _take_cell(value: types.CellType) -> tuple[Any, ...]:
+    try:
+        return (value.cell_contents,)
+    except ValueError:
+        return ()
+
+
+def _make_cell(value: types.CellType, change: tuple[Any, ...]) -> None:
+    if change:
+        value.cell_contents = change[0]
+    else:
+        del value.cell_contents
 
 
 # Buffers ---------------------------------------------------------------------------------------
@@ -289,31 +311,6 @@ def _make_opaque(value: Any, change: tuple[Any, ...]) -> None:
         object.__setattr__(value, name, content)
 
 
-# Cells -------------------------------------------------------------------------------------------
-
-
-def _take_cell(value: types.CellType, _digest: Digest) -> tuple[Any, ...]:
-    try:
-        return (value.cell_contents,)
-    except ValueError:
-        return ()
-
-
-def _change_cell(value: types.CellType, old: tuple[Any, ...], digest: Digest) -> Any:
-    new = _take_cell(value, digest)
-    families = Families()
-    if same(old, new, families):
-        return None
-    return new
-
-
-def _make_cell(value: types.CellType, change: tuple[Any, ...]) -> None:
-    if change:
-        value.cell_contents = change[0]
-    else:
-        del value.cell_contents
-
-
 ATTRIBUTES = "attributes"
 
 STATES: dict[str, State] = {
@@ -322,15 +319,15 @@ STATES: dict[str, State] = {
     "dict": State(_take_entries, _change_entries, make_entries),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
-    "exception": State(_take_exception, _change_exception, _make_exception),
-    "element": State(_take_element, _change_element, _make_element),
+    "exception": _by_parts(_take_exception, _make_exception),
+    "element": _by_parts(_take_element, _make_element),
+    "cell": _by_parts(_take_cell, _make_cell),
     "class": State(_take_body, _change_body, _make_body),
     "bytearray": State(_take_bytes, _change_bytes, _make_bytes, True),
     "array": State(_take_array, _change_array, _make_array, True),
     "memoryview": State(_take_view, _change_view, _make_view, True),
     "opaque": State(_take_opaque, _change_opaque, _make_opaque, True),
     "backed": State(_take_opaque, _change_opaque, _make_opaque, True),
-    "cell": State(_take_cell, _change_cell, _make_cell),
     **COMPUTATIONS,
     **LIBRARY_STATES,
 }

@@ -10,7 +10,7 @@ from pytest_mimic._outcome import _tape
 from pytest_mimic._outcome._codec import encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, changes_seen
 from pytest_mimic._outcome._families import Families
-from pytest_mimic._outcome._identity import has_identity, walk
+from pytest_mimic._outcome._identity import WAS, has_identity, walk
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
 from pytest_mimic._outcome._tape import Step, StreamEnd
 from pytest_mimic._outcome._weight import weight
@@ -110,7 +110,7 @@ class Known:
         # An argument that is taken apart while the stream runs leaves objects that no path leads
         # to any more. They keep the references they had at the start.
         nodes = {} if self.heavy else walk(keyed, digest=call.digest)
-        self._first = {("was", node.reference): node.value for node in nodes.values()}
+        self._first = {(WAS, node.reference): node.value for node in nodes.values()}
         self._items: deque[tuple[Any, object, int]] = deque()
         self._count = 0
 

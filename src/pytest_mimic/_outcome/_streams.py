@@ -89,8 +89,14 @@ def _end_or_close(stream: Any, recorder: Recorder, asked: str, given: Any, item:
         recorder.end(asked, given, _tape.YIELDED, item)
     except BaseException:
         with recorder.live():
-            getattr(stream, "close", bool)()
+            close(stream)
         raise
+
+
+def close(stream: Any) -> None:
+    """Close a live stream, if it is one that can be closed."""
+    if hasattr(stream, "close"):
+        stream.close()
 
 
 def _close(stream: Any, recorder: Recorder) -> None:
@@ -98,7 +104,7 @@ def _close(stream: Any, recorder: Recorder) -> None:
     recorder.begin(_tape.CLOSE, None)
     try:
         with recorder.live():
-            getattr(stream, "close", bool)()
+            close(stream)
     except BaseException as error:
         recorder.end(_tape.CLOSE, None, _tape.RAISED, error)
         raise
@@ -144,7 +150,7 @@ def _continued(continuation: Continuation, player: Player) -> Generator[Any, Any
             next(stream, None)
         player.join(continuation)
     except Exception as error:  # noqa: BLE001  # live code may raise anything
-        getattr(stream, "close", bool)()
+        close(stream)
         raise player.parted(error) from None
     return (yield from stream)
 

@@ -15,6 +15,7 @@ from pytest_mimic._outcome._state import UNKNOWN, Content, State
 if TYPE_CHECKING:
     from pytest_mimic._outcome._state import Digest
 
+GRAPH = "graph"
 _PROTOCOL = 5
 
 
@@ -49,9 +50,6 @@ def _set_elements(value: Any, data: Any) -> None:
         value.data = data
 
 
-TENSOR = State(_take_tensor, _change_tensor, _make_tensor, True)
-
-
 def has_graph(value: Any, family: str) -> bool:
     """Tell whether an object is a tensor by which gradients flow back to others."""
     return family == "tensor" and value.grad_fn is not None
@@ -84,7 +82,10 @@ def _make_graph(value: Any, change: list[tuple[int, Any]]) -> None:
         leaves[place].grad = grad
 
 
-GRAPH = State(_take_graph, _change_graph, _make_graph)
+TENSOR_STATES: dict[str, State] = {
+    "tensor": State(_take_tensor, _change_tensor, _make_tensor, True),
+    GRAPH: State(_take_graph, _change_graph, _make_graph),
+}
 
 
 def reduce_tensor(value: Any) -> Any:

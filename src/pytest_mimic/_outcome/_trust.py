@@ -103,13 +103,13 @@ class Trust:
 
     def _own(self, name: str) -> Any:
         """Return a function of ours; those that import by name ask here first."""
-        if name == "module":
-            return self._module
-        if name == "constant":
-            return self._constant
-        if name == "namespace":
-            return self._namespace
-        return self._attribute if name == "attribute" else getattr(_rebuild, name)
+        asking = {
+            "module": self._module,
+            "namespace": self._namespace,
+            "attribute": self._attribute,
+            "constant": self._constant,
+        }
+        return asking.get(name) or getattr(_rebuild, name)
 
     def _module(self, name: str) -> object:
         if not self._allows(name):

@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome._layout import Buffer, Flags, buffers_behind
+from pytest_mimic._outcome._layout import Buffer, Flags, parted
 from pytest_mimic._outcome._nans import nan_at
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def load(
     Raises:
         Exception: Whatever loading raises.
     """
-    buffers: list[Any] = []
-    if flags & Flags.BUFFERS:
-        end, buffers = buffers_behind(memoryview(payload))
-        payload = memoryview(payload)[:end]
+    payload, buffers = parted(payload, flags)
     if resolve is None and trust is None and not flags & Flags.DILL:
         return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
     reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
