@@ -26,6 +26,7 @@ LARGE_SET: Final = 64
 """Elements from which on a set of strings is summed, not sorted."""
 
 Name = Callable[[Node], bytes]
+"""Gives the digest of a node."""
 
 
 def sort_elements(nodes: Collection[Node], name: Name) -> list[Node]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
+from pytest_mimic._fingerprint._exceptions import exception_content
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import NAN, Parts, Refusal
 from pytest_mimic._fingerprint._objects import Rule, named, refuse
@@ -141,20 +142,6 @@ CONTENTS: Final[dict[type, Callable[[type], Content]]] = {
     int: lambda _: int.__int__,
     float: lambda _: take_float,
     complex: lambda _: lambda value: _take_complex(value)[1],
-    BaseException: lambda _: _exception_content,
+    BaseException: lambda _: exception_content,
 }
 """Built-in type -> what there is of it in the values of a class derived from it."""
-
-MORE_OF_ERRORS: Final[dict[type, tuple[str, ...]]] = {
-    OSError: ("filename", "filename2"),
-    ImportError: ("name", "path"),
-    NameError: ("name",),
-    AttributeError: ("name",),
-}
-"""Attributes that some built-in errors keep apart from their arguments."""
-
-
-def _exception_content(value: BaseException) -> object:
-    kinds = [kind for kind in MORE_OF_ERRORS if isinstance(value, kind)]
-    more = {name: getattr(value, name) for kind in kinds for name in MORE_OF_ERRORS[kind]}
-    return Parts((value.args, more))

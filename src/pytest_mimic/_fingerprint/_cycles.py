@@ -10,16 +10,15 @@ smallest graph of that tree; it is written down from the root.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+from pytest_mimic._fingerprint._assembly import Name
 from pytest_mimic._fingerprint._nodes import CYCLE, FROZENSET, MAPPING, SET, Node
 
 UNORDERED: Final = (SET, FROZENSET, MAPPING)
 PAIR: Final = 20
 """Kind of a key of a mapping with its value, a knot of its own."""
-
-Name = Callable[[Node], bytes]
 
 
 class Ref:

@@ -10,6 +10,21 @@ from pytest_mimic._fingerprint._objects import Rule
 FROM_OTHERS: Final = " from others"
 ORIGINS: Final = ("__cause__", "__context__", "__suppress_context__")
 
+MORE_OF_ERRORS: Final[dict[type, tuple[str, ...]]] = {
+    OSError: ("filename", "filename2"),
+    ImportError: ("name", "path"),
+    NameError: ("name",),
+    AttributeError: ("name",),
+}
+"""Attributes that some built-in errors keep apart from their arguments."""
+
+
+def exception_content(value: BaseException) -> object:
+    """What an exception is by itself."""
+    kinds = [kind for kind in MORE_OF_ERRORS if isinstance(value, kind)]
+    more = {name: getattr(value, name) for kind in kinds for name in MORE_OF_ERRORS[kind]}
+    return Parts((value.args, more))
+
 
 def with_origins(rule: Rule) -> Rule:
     """The rule of exceptions that another rule takes apart, less where they came from.

@@ -54,8 +54,13 @@ MOST_STEPS: Final = 40
 LONGEST_STEP: Final = 60
 """Characters of a key of a dict in the path to a culprit."""
 
-SEQUENCES: Final[dict[type, int]] = {list: LIST, tuple: TUPLE, Parts: PARTS, set: SET}
-SEQUENCES[frozenset] = FROZENSET
+SEQUENCES: Final[dict[type, int]] = {
+    list: LIST,
+    tuple: TUPLE,
+    Parts: PARTS,
+    set: SET,
+    frozenset: FROZENSET,
+}
 
 
 class _Frame:

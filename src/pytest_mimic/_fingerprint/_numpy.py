@@ -12,7 +12,7 @@ from pytest_mimic._computed import children_spawned
 from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule, state_reader
+from pytest_mimic._fingerprint._objects import Rule, family_rule, state_reader
 from pytest_mimic._fingerprint._references import find, module_of, reference
 
 PIECE: Final = 1 << 20
@@ -220,4 +220,4 @@ def rule_of(kind: type) -> Rule | None:
         numpy.random.BitGenerator: _take_bit_generator,
         numpy.random.RandomState: _take_random_state,
     }
-    return next((families[base] for base in families if issubclass(kind, base)), None)
+    return family_rule(kind, families)

@@ -139,6 +139,11 @@ def named(state: dict[Any, object]) -> object:
     return State(state) if set(map(type, state)) <= {str} else dict(state)
 
 
+def family_rule(kind: type, families: Mapping[Any, Rule]) -> Rule | None:
+    """The rule of the first of some types, or tuples of types, that a class derives from."""
+    return next((rule for bases, rule in families.items() if issubclass(kind, bases)), None)
+
+
 def rule_without(names: frozenset[str]) -> Rule:
     """The rule of an object that keeps more than it is: it is its attributes less these.
 
@@ -235,13 +240,24 @@ def _stand_in(value: object, kind: type, without: Container[str] = ()) -> object
         made: object = object.__new__(kind)
     except TypeError:
         return value
-    attributes = attributes_of(value)
-    attributes_of(made).update(
-        {name: attributes[name] for name in attributes if name not in without}
+    kept = (
+        {name: content for name, content in held.items() if name not in without}
+        for held in (attributes_of(value), present(value, slot_names(kind)))
     )
-    for name, content in present(value, slot_names(kind)).items():
-        if name not in without:
-            object.__setattr__(made, name, content)
+    return filled(made, *kept)
+
+
+def filled(made: object, attributes: Mapping[Any, object], slots: Mapping[Any, object]) -> object:
+    """Gives an object that was just made what is in another; no code of its class runs.
+
+    Args:
+        made: The object.
+        attributes: What the ``__dict__`` of the other holds.
+        slots: What its slots hold.
+    """
+    attributes_of(made).update(attributes)
+    for name, content in slots.items():
+        object.__setattr__(made, name, content)
     return made
 
 

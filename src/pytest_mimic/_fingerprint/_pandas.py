@@ -11,7 +11,13 @@ import xxhash
 from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint import _numpy, _pyarrow, _strings
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, is_its_attributes, rule_without, slot_names
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    family_rule,
+    is_its_attributes,
+    rule_without,
+    slot_names,
+)
 
 NANOSECONDS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 INDEX_PIECE: Final = 1 << 16
@@ -240,4 +246,4 @@ def rule_of(kind: type) -> Rule | None:
         families[_dtypes(pandas)] = _take_dtype
     if is_its_attributes(kind) and not slot_names(kind):
         families[pandas.api.extensions.ExtensionArray] = rule_without(computed_names(kind) | FLAGS)
-    return next((families[base] for base in families if issubclass(kind, base)), None)
+    return family_rule(kind, families)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pytest_mimic._fingerprint import _strings
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts
-from pytest_mimic._fingerprint._objects import Rule, refuse
+from pytest_mimic._fingerprint._objects import Rule, family_rule, refuse
 
 CODES: Final = {
     "Int8": "b",
@@ -70,4 +70,4 @@ def rule_of(kind: type) -> Rule | None:
         polars.DataType: _take_type,
         polars.LazyFrame: refuse("polars.LazyFrame (a plan, whose form differs between versions)"),
     }
-    return next((families[base] for base in families if issubclass(kind, base)), None)
+    return family_rule(kind, families)

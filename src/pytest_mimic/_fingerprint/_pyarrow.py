@@ -9,7 +9,7 @@ from typing import Any, Final
 from pytest_mimic._fingerprint import _strings
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._fingerprint._objects import Rule, family_rule
 
 BYTE: Final = 8
 WIDTHS: Final = frozenset({8, 16, 32, 64})
@@ -121,4 +121,4 @@ def rule_of(kind: type) -> Rule | None:
         pyarrow.Buffer: _take_buffer,
         options: _take_options,
     }
-    return next((families[base] for base in families if issubclass(kind, base)), None)
+    return family_rule(kind, families)

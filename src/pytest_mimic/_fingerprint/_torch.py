@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
-from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._fingerprint._objects import Rule, family_rule
 from pytest_mimic._graphs import grad_of, is_cut, steps_of
 
 ORDERED: Final = ("_parameters", "_buffers", "_modules")
@@ -109,4 +109,4 @@ def rule_of(kind: type) -> Rule | None:
         torch.Generator: _take_generator,
         (torch.dtype, torch.device, torch.layout, torch.memory_format): _take_name,
     }
-    return next((families[base] for base in families if issubclass(kind, base)), None)
+    return family_rule(kind, families)

@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mimic._fingerprint._assembly import (
+    STRINGS,
     assemble_dict,
     assemble_mapping,
     assemble_set,
@@ -51,7 +52,6 @@ LONGEST_ORDER: Final = 64
 MOST_ORDERS: Final = 4096
 """Orders remembered at a time."""
 
-STRINGS: Final = {str}
 LISTS: Final = {list}
 NUMBERS: Final = ({float}, {float, int})
 
@@ -171,8 +171,8 @@ class Walk:
         """All nans are one."""
         return value if value == value else NAN  # noqa: PLR0124
 
-    def visit_list(self, value: list[object]) -> Node:
-        """A list of atoms passes untouched."""
+    def visit_sequence(self, value: list[object] | tuple[object, ...]) -> Node:
+        """A list or a tuple; one of atoms passes untouched."""
         if self._known and (known := self._recall(value)) is not None:
             return known
         before = self._weight
@@ -184,22 +184,8 @@ class Walk:
         else:
             self._weight = 0
             node = self._inside(value, kinds)
-            weight += self._weight
-        return self._finish(value, node, weight, before, cuts)
-
-    def visit_tuple(self, value: tuple[object, ...]) -> Node:
-        """A tuple of atoms passes untouched."""
-        if self._known and (known := self._recall(value)) is not None:
-            return known
-        before = self._weight
-        cuts = self._cuts
-        kinds = set(map(type, value))
-        weight = OWN_WEIGHT + len(value)
-        if kinds <= FLAT:
-            node = self._flat(value, kinds)
-        else:
-            self._weight = 0
-            node = tuple(self._inside(value, kinds))
+            if type(value) is tuple:
+                node = tuple(node)
             weight += self._weight
         return self._finish(value, node, weight, before, cuts)
 
@@ -323,8 +309,8 @@ class Visits(dict[type, Visit]):
 
 STRUCTURAL: Final[dict[type, Visit]] = {
     float: Walk.visit_float,
-    list: Walk.visit_list,
-    tuple: Walk.visit_tuple,
+    list: Walk.visit_sequence,
+    tuple: Walk.visit_sequence,
     dict: Walk.visit_dict,
     set: Walk.visit_set,
     frozenset: Walk.visit_set,

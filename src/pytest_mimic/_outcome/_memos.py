@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outcome._families import slot_descriptors
+from pytest_mimic._fingerprint._objects import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +31,10 @@ def without_hashes(old: Attributes, new: Attributes) -> Attributes:
     ]
     if not suspects:
         return new
-    reset = (
-        kind,
-        None if names is None else _reset(names, was, suspects),
-        _reset(slots, was, suspects),
-    )
+    names_before = _reset(names or {}, was, suspects)
+    slots_before = _reset(slots, was, suspects)
     try:
-        own = hash(_made(*reset))
+        own = hash(filled(object.__new__(kind), names_before, slots_before))
     except Exception:  # noqa: BLE001  # code of its class, and a class may be made otherwise
         return new
     kept = [name for name in suspects if ((names or {}) | slots)[name] == own]
@@ -51,14 +48,3 @@ def _reset(new: Mapping[str, Any], old: Mapping[str, Any], names: list[str]) -> 
         for name, content in new.items()
         if name not in names or name in old
     }
-
-
-def _made(kind: type, names: dict[str, Any] | None, slots: dict[str, Any]) -> object:
-    """Make an object with these attributes."""
-    made: object = object.__new__(kind)
-    if names:
-        object.__getattribute__(made, "__dict__").update(names)
-    descriptors = dict(slot_descriptors(kind))
-    for name, content in slots.items():
-        descriptors[name].__set__(made, content)
-    return made
