@@ -9,13 +9,15 @@ swallows.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -24,9 +26,10 @@ from hypothesis import HealthCheck, Phase, settings
 # wake the plugin in the run of these tests.
 import pytest_mimic._engine
 import pytest_mimic._session  # noqa: F401
+from pytest_mimic._vault import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # A run in this process that imports it first takes it along, and it cannot be imported twice.
 with contextlib.suppress(ImportError):
@@ -59,7 +62,8 @@ INSTALLED = frozenset(entry.name for entry in entry_points(group="pytest11"))
 
 # Projects of their own: the README's example, and those that tests copy and run.
 collect_ignore = ["example", "projects"]
-PROJECTS = Path(__file__).with_name("projects")
+TESTS = Path(__file__).parent
+PROJECTS = TESTS / "projects"
 
 # What these try is what git, the file system, a terminal, a page or a setting does: no Python
 # differs in it.
@@ -78,7 +82,7 @@ SAME_EVERYWHERE = frozenset({
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Marks what one Python more has nothing to tell of."""
     for item in items:
-        if SAME_EVERYWHERE & set(item.path.relative_to(PROJECTS.parent).parts):
+        if SAME_EVERYWHERE & set(item.path.relative_to(TESTS).parts):
             item.add_marker("same_everywhere")
 
 
@@ -261,3 +265,46 @@ def project(installed: bool, pytester: pytest.Pytester, monkeypatch: pytest.Monk
     for name in ("FORCE_COLOR", "PY_COLORS", "COLUMNS", "CI", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
     return Project(pytester)
+
+
+@pytest.fixture
+def make_card() -> Callable[..., Card]:
+    def make(key: str = "a" * 32, target: str = "my_module:fetch", **changes: Any) -> Card:
+        fields: dict[str, Any] = {
+            "arguments": {"user_id": {"type": "int", "value": 1}},
+            "outcome": {"kind": "returned"},
+            "effects": (),
+            "took": 0.5,
+            "python": "3.12.1",
+            "distributions": {"numpy": "2.0"},
+            "source": "0" * 32,
+            "test": "tests/test_it.py::test_it",
+        }
+        return Card(target, key, **(fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def unmeasured() -> dict[str, str]:
+    """An environment without coverage: a process that is killed or held short breaks its files."""
+    return {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+
+
+@pytest.fixture
+def run_script(unmeasured: dict[str, str]) -> Callable[..., str]:
+    """Run a script of these tests, by its path among them, and return what it printed."""
+
+    def run(script: str, *args: object) -> str:
+        done = subprocess.run(
+            [sys.executable, TESTS / script, *map(str, args)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env=unmeasured | {"PYTHONWARNINGS": ""},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run

@@ -47,8 +47,8 @@ class Draft:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    settings = MimicConfig(
+def settings(tmp_path: Path) -> MimicConfig:
+    return MimicConfig(
         rootdir=tmp_path,
         vault_path=tmp_path / "vault",
         vault_name="vault",
@@ -57,6 +57,10 @@ def session(tmp_path: Path) -> Session:
         unused=UnusedPolicy.KEEP,
         lines=(),
     )
+
+
+@pytest.fixture
+def session(settings: MimicConfig) -> Session:
     return Session(settings, Vault(settings.vault_path), Fingerprinter())
 
 
@@ -70,27 +74,30 @@ def inbox() -> Iterator[Inbox]:
 def test_one_draft_that_cannot_be_stored_leaves_the_others_alone(session: Session) -> None:
     drafts = [Draft("1" * 32), Draft("2" * 32, full=True), Draft("3" * 32)]
     for draft in drafts:
-        session.keep_back(draft)
-    error = session.settle(passed=True)
+        session.books.keep_back(draft)
+    error = session.books.settle(passed=True)
     assert isinstance(error, VaultError)
     assert [draft.dropped for draft in drafts] == [False, True, False]
     assert session.drain().tallies["m:f"] == Tally(recorded=2, live=1)
-    assert session.settle(passed=True) is None
+    assert session.books.settle(passed=True) is None
 
 
-def test_what_a_child_keeps_back_its_parent_settles(session: Session, inbox: Inbox) -> None:
+def test_what_a_child_keeps_back_its_parent_settles(
+    settings: MimicConfig, session: Session, inbox: Inbox
+) -> None:
     parent, draft = session, Draft("1" * 32)
-    child = Session(parent._settings, parent._vault, Fingerprinter())
+    vault = Vault(settings.vault_path)
+    child = Session(settings, vault, Fingerprinter())
     child.become_child(Outbox(inbox.folder))
-    child.keep_back(draft)
+    child.books.keep_back(draft)
     assert draft.dropped
-    child.phases.note(VaultError("no space"))
-    parent.take_in(inbox.collect())
+    Outbox(inbox.folder).leave_problem(VaultError("no space"))
+    parent.books.take_in(inbox.collect())
     (problem,) = parent.phases.take_problems()
     assert str(problem) == "in a child process: VaultError: no space"
-    assert parent.settle(passed=True) is None
+    assert parent.books.settle(passed=True) is None
     assert parent.drain().tallies["m:f"] == Tally(recorded=1)
-    assert [place.key for place in parent._vault.places()] == [draft.card.key]
+    assert [place.key for place in vault.places()] == [draft.card.key]
     assert not inbox.collect().problems
 
 
@@ -100,7 +107,7 @@ def test_an_exception_that_cannot_be_stored_is_a_childs_own_error(
     session.become_child(Outbox(inbox.folder))
     error = UnrecordableOutcomeError("a lock")
     with pytest.raises(UnrecordableOutcomeError, match="a lock"):
-        session.keep_back(Unrecordable(Draft("1" * 32).card, error))
+        session.books.keep_back(Unrecordable(Draft("1" * 32).card, error))
     assert not inbox.collect().drafts
 
 
@@ -124,8 +131,8 @@ def test_a_stream_that_cannot_be_completed_is_a_problem(session: Session) -> Non
     def leave() -> None:
         raise VaultError("no space")
 
-    session.open("a tape", leave)
-    session.finish()
+    session.books.open("a tape", leave)
+    session.books.finish()
     (problem,) = session.phases.take_problems()
     assert str(problem) == "no space"
 

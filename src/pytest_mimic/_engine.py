@@ -156,7 +156,7 @@ class Engine:
     def take_in(self, news: News) -> None:
         """Takes in what child processes did."""
         if news:
-            self.session.take_in(news)
+            self.session.books.take_in(news)
 
     def settle(self, *, passed: bool) -> MimicError | None:
         """Stores the drafts that were kept back, or drops them.
@@ -167,12 +167,12 @@ class Engine:
         Returns:
             What kept them from being stored, if anything did.
         """
-        return None if self._session is None else self._session.settle(passed=passed)
+        return None if self._session is None else self._session.books.settle(passed=passed)
 
     def finish(self) -> None:
         """Completes the recordings of the streams that are still being consumed."""
         if self._session is not None:
-            self._session.finish()
+            self._session.books.finish()
 
     def drain(self) -> Usage:
         """Gives what was used in this process since it was last asked for."""

@@ -55,7 +55,7 @@ class Stage:
             interception.sweep()
             session.begin_test()
             yield session
-            problem = session.settle(passed=True)
+            problem = session.books.settle(passed=True)
             if problem is not None:
                 raise problem
         finally:

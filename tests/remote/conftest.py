@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._vault import AnyVault, Card, open_vault
+from pytest_mimic._vault import AnyVault, open_vault
 
 
 class S3:
@@ -146,21 +146,3 @@ class Inside:
 
     def remove(self, name: str) -> None:
         self.files.rm_file(f"{self.url}/{name}")
-
-
-@pytest.fixture
-def make_card() -> Callable[..., Card]:
-    def make(key: str = "a" * 32, target: str = "my_module:fetch", **changes: Any) -> Card:
-        fields: dict[str, Any] = {
-            "arguments": {"user_id": {"type": "int", "value": 1}},
-            "outcome": {"kind": "returned"},
-            "effects": (),
-            "took": 0.5,
-            "python": "3.12.1",
-            "distributions": {"numpy": "2.0"},
-            "source": "0" * 32,
-            "test": "tests/test_it.py::test_it",
-        }
-        return Card(target, key, **(fields | changes))
-
-    return make

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -13,30 +11,14 @@ from pytest_mimic._vault import open_vault
 
 pytest.importorskip("s3fs")
 
-HERE = Path(__file__).parent
-RACING = HERE.parent / "vault" / "racing.py"
-
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
 
 
-def run(*arguments: object) -> str:
-    # Without coverage: a process that is killed breaks its files.
-    env = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    done = subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=env | {"PYTHONWARNINGS": ""},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.mark.parametrize(("mode", "written"), [("record", "NEW"), ("rerecord", "NEW REPLACED")])
-def test_whoever_wins_wins_with_card_and_payload(bucket: str, mode: str, written: str) -> None:
-    lines = run(RACING, mode, f"{bucket}/vault", 4, 4).splitlines()
+def test_whoever_wins_wins_with_card_and_payload(
+    bucket: str, run_script: Callable[..., str], mode: str, written: str
+) -> None:
+    lines = run_script("vault/racing.py", mode, f"{bucket}/vault", 4, 4).splitlines()
     results = [line.split() for line in lines]
     assert len(results) == 16
     writers = {(key, writer) for key, result, writer in results if result in written.split()}
@@ -48,5 +30,7 @@ def test_whoever_wins_wins_with_card_and_payload(bucket: str, mode: str, written
 
 
 @pytest.mark.parametrize(("scenario", "killed"), [("first", 8), ("replace", 8), ("delete", 8)])
-def test_killed_at_every_request(bucket: str, scenario: str, killed: int) -> None:
-    assert int(run(HERE / "killing.py", scenario, f"{bucket}/vault")) == killed
+def test_killed_at_every_request(
+    bucket: str, run_script: Callable[..., str], scenario: str, killed: int
+) -> None:
+    assert int(run_script("remote/killing.py", scenario, f"{bucket}/vault")) == killed

@@ -21,7 +21,7 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the write
 @pytest.mark.parametrize("processes", [2, 8])
 @pytest.mark.parametrize("mode", ["record", "stream"])
 def test_first_writer_wins(mode, processes, run_script, fast_folder):
-    lines = run_script("racing.py", mode, fast_folder / "vault", processes).split("\n")[:-1]
+    lines = run_script("vault/racing.py", mode, fast_folder / "vault", processes).split("\n")[:-1]
     results = [line.split() for line in lines]
     winners = {key: writer for key, result, writer in results if result == "NEW"}
     vault = Vault(fast_folder / "vault")
@@ -92,7 +92,7 @@ def test_a_child_process_collects_what_another_thread_of_its_parent_kept_waiting
 @needs_fork
 @pytest.mark.parametrize("processes", [2, 8])
 def test_last_writer_wins_whole(processes, run_script, fast_folder):
-    run_script("racing.py", "rerecord", fast_folder / "vault", processes)
+    run_script("vault/racing.py", "rerecord", fast_folder / "vault", processes)
     vault = Vault(fast_folder / "vault")
     assert sum(vault.read(card.target, card.key) is not None for card in vault.cards()) == 25
     assert not list(vault.path.rglob(".*.part"))

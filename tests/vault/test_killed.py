@@ -11,10 +11,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process
 
 @pytest.mark.parametrize("scenario", ["first", "first and small", "replace", "renew", "delete"])
 def test_killed_at_every_line(scenario, run_script, fast_folder):
-    killed = int(run_script("killing.py", scenario, fast_folder / "vault"))
+    killed = int(run_script("vault/killing.py", scenario, fast_folder / "vault"))
     assert killed > 30
 
 
 def test_killed_over_and_over(run_script, fast_folder):
-    killed = int(run_script("killing.py", "chain", fast_folder / "vault"))
+    killed = int(run_script("vault/killing.py", "chain", fast_folder / "vault"))
     assert killed > 100
