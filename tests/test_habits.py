@@ -46,6 +46,33 @@ def test_quiet_runs_say_less(project: Project) -> None:
     assert unused.mimic_lines == ["mimic: 0 recordings unused"]
 
 
+MOCKED = """
+    from unittest import mock
+    import m
+
+    def test_count():
+        with mock.patch("m.weigh", return_value=2) as weigh:
+            assert m.price(1) == 2
+        assert weigh.call_count == 1
+
+    def test_miss():
+        assert m.price(1) == 2
+        assert m.price(len(PRICES)) == 2
+"""
+
+
+def test_a_test_that_fails_is_told_what_did_not_run_in_it(project: Project) -> None:
+    """A mock that the function calls sees nothing of a replay; a miss speaks for itself."""
+    project.write({"m.py": "def weigh(x):\n    return x\n\ndef price(x):\n    return weigh(x)\n"})
+    project.write({"test_m.py": MOCKED.replace("PRICES", "'12'")})
+    project.configure("m:price")
+    project.record(in_process=True).passed(2)
+    project.write({"test_m.py": MOCKED.replace("PRICES", "'123'")})
+    run = project.replay(in_process=True)
+    assert run.outcomes == {"failed": 2}
+    assert run.stdout.count("Replayed in this test: m:price (1). A replay does nothing") == 1
+
+
 QUIET: list[tuple[str, ...]] = [(), ("-q",), ("-qq",)]
 
 

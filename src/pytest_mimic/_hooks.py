@@ -15,7 +15,7 @@ from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
 from pytest_mimic._unused import narrowings
-from pytest_mimic._usage import Tally, Usage
+from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _COLLECTED = "mimic_collected"
 
 _markers = pytest.StashKey[ExitStack]()
 _calls: pytest.StashKey[MimicCalls] = pytest.StashKey()
-_tally = pytest.StashKey[Tally]()
+_usage = pytest.StashKey[Usage]()
 
 
 class Preparation:
@@ -167,7 +167,7 @@ class MimicHooks:
         if "mimic" in getattr(item, "fixturenames", ()):
             self.calls_of(item)
         self._outside.add(self._engine.drain())
-        item.stash[_tally] = Tally()
+        item.stash[_usage] = Usage()
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -185,7 +185,7 @@ class MimicHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Lets usage travel with the report, and settles what waits for the phase's outcome."""
         report = yield
@@ -195,9 +195,13 @@ class MimicHooks:
             report.longrepr = str(problem)
         report.sections.extend(self._phases.take_sections())
         usage = self._engine.drain()
-        item.stash.setdefault(_tally, Tally()).add(usage.total())
+        whole = item.stash.setdefault(_usage, Usage())
+        whole.add(usage)
+        if report.failed and problem is None and not _is_ours(call.excinfo):
+            report.sections.extend(_report.replays(whole))
         if report.when == "teardown":
-            report.user_properties += _report.properties(item.stash[_tally])
+            report.user_properties += _report.properties(whole.total())
+            del item.stash[_usage]
         handed_over = self._hand_over(usage)
         setattr(report, _USAGE, handed_over)
         self._unlogged.append(handed_over)
@@ -307,3 +311,7 @@ class MimicHooks:
     def _take_in(self, usage: dict[str, Any] | None) -> None:
         if usage:
             self._ledger.usage.add(Usage.from_json(usage))
+
+
+def _is_ours(failure: pytest.ExceptionInfo[BaseException] | None) -> bool:
+    return failure is not None and isinstance(failure.value, MimicError)

@@ -52,6 +52,25 @@ def properties(tally: Tally) -> list[tuple[str, object]]:
     return [(f"mimic_{name}", counts[name]) for name in counts if counts[name] and name != "saved"]
 
 
+def replays(usage: Usage) -> Iterator[tuple[str, str]]:
+    """Says in the report of a test that failed what did not run in it.
+
+    Args:
+        usage: What the test did so far.
+
+    Yields:
+        A section's title and text, if a call was replayed.
+    """
+    replayed = {target: tally.replayed for target, tally in usage.tallies.items() if tally.replayed}
+    if replayed:
+        counts = ", ".join(f"{target} ({replayed[target]})" for target in sorted(replayed))
+        yield (
+            "mimic",
+            f"Replayed in this test: {counts}. A replay does nothing beside the call's outcome: "
+            "what else the call does, such as calling a mock or writing a file, was not done.",
+        )
+
+
 def unused(calls: Iterable[str], *, deleted: bool) -> Iterator[str]:
     """Lists the recordings that a run proved unused.
 
