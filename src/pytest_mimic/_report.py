@@ -64,11 +64,11 @@ def replays(usage: Usage) -> Iterator[tuple[str, str]]:
     replayed = {target: tally.replayed for target, tally in usage.tallies.items() if tally.replayed}
     if replayed:
         counts = ", ".join(f"{target} ({replayed[target]})" for target in sorted(replayed))
-        yield (
-            "mimic",
+        told = (
             f"Replayed in this test: {counts}. A replay does nothing beside the call's outcome: "
-            "what else the call does, such as calling a mock or writing a file, was not done.",
+            "what else the call does, such as calling a mock or writing a file, was not done."
         )
+        yield "mimic", told
 
 
 def unused(calls: Iterable[str], *, deleted: bool) -> Iterator[str]:

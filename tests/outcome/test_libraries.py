@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import pytest
 
 from pytest_mimic._outcome import Before, Payload, Returned, _rebuild, decode, encode
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
 
 Call = Callable[..., Any]
 Digest = Callable[[object], str]
@@ -446,12 +449,48 @@ class TestSympy:
         assert call(drive, make).payload.effects == ["a0"]
 
     def test_what_no_constructor_brings_back(self, sympy: Any, call: Call) -> None:
-        class Doubling(sympy.Expr):  # type: ignore[misc]  # sympy has no types
-            def __new__(cls, value: Any) -> Any:
-                return super().__new__(cls, 2 * value)
+        """It comes back as it is, with what its class set on it."""
+        x, y = sympy.symbols("x y")
+        made = sympy.Xor(x, True, remove_true=False)
+        back = call(lambda: [made, sympy.Xor(x, y)], list).replayed
+        assert back == [made, sympy.Xor(x, y)]
+        assert (type(back[0]), back[0]._argset) == (sympy.Xor, made._argset)
+
+    def test_what_is_equal_to_nothing(self, sympy: Any, call: Call) -> None:
+        class Unequal(sympy.Expr):  # type: ignore[misc]  # sympy has no types
+            __hash__ = sympy.Expr.__hash__
+
+            def __eq__(self, other: object) -> bool:
+                return False
 
         with pytest.raises(UnrecordableOutcomeError, match="brings back another expression"):
-            call(lambda: Doubling(sympy.Integer(3)), list)
+            call(lambda: Unequal(sympy.Integer(3)), list)
+
+
+def test_what_dask_will_compute_is_a_value(project: Project) -> None:
+    """It can be awaited, but awaiting it gives just it."""
+    pytest.importorskip("dask")
+    project.write(
+        {
+            "m.py": """
+            import dask
+            from only_live import only_live
+
+            def plan(number):
+                only_live("plan")
+                return dask.delayed(abs)(number)
+        """,
+            "test_m.py": """
+            import m
+
+            def test_plan():
+                assert m.plan(-2).compute(scheduler="sync") == 2
+        """,
+        }
+    )
+    project.configure("m:plan")
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
 
 
 def test_generic_models_with_their_parameters(call: Call) -> None:

@@ -152,6 +152,20 @@ class TestRefused:
         with pytest.raises(UntrustedOutcomeError, match=f"it imports {says},"):
             load(forged(called(named(OWN, function), *texts)), ["decimal", "fnmatch"])
 
+    @pytest.mark.parametrize(
+        ("module", "path"),
+        [
+            ("os", "environ"),
+            ("decimal", "__builtins__"),
+            ("fnmatch", "os.environ"),
+            ("fnmatch", "functools.partial.table"),
+        ],
+    )
+    def test_tables_that_are_no_class_s_own(self, module: str, path: str) -> None:
+        name = named("pytest_mimic._outcome._interned", "interned")
+        with pytest.raises(UntrustedOutcomeError, match=f"it imports {module}.{path},"):
+            load(forged(called(name, "", module, path, "")), ["decimal", "fnmatch"])
+
     def test_nothing_is_imported_to_be_refused(self) -> None:
         assert importlib.util.find_spec("this") is not None
         with pytest.raises(UntrustedOutcomeError):

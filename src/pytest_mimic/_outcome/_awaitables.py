@@ -39,7 +39,8 @@ def kind_of_awaitable(value: object) -> str | None:
         return COROUTINE
     if type(value).__module__ == "unittest.mock" or not inspect.isawaitable(value):
         return None
-    return AWAITABLE
+    # A collection of dask is a value, and awaiting one that is being computed gives just it.
+    return None if hasattr(type(value), "__dask_graph__") else AWAITABLE
 
 
 def record_awaitable(

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._arrays import reduce_array, reduce_dtype, reduce_own_array
 from pytest_mimic._outcome._exceptions import reduce_exception
+from pytest_mimic._outcome._expressions import reduce_expression
 from pytest_mimic._outcome._functions import dispatch_of
+from pytest_mimic._outcome._interned import Interned, interned
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
 from pytest_mimic._outcome._memory import Memory
@@ -44,6 +46,7 @@ _REFUSED_NAMES = frozenset({
     ("sqlalchemy.engine.result", "ResultInternal"), ("sqlalchemy.engine.base", "Connection"),
     ("sqlalchemy.engine.base", "Engine"), ("sqlalchemy.orm.session", "Session"),
 })  # fmt: skip
+_OURS = frozenset({_rebuild.__name__, interned.__module__})
 _IN_MEMORY = (io.BytesIO, io.StringIO)
 _FRAME = type(io.BytesIO().getbuffer().obj)
 
@@ -97,11 +100,12 @@ class _Rules:
         self.referred = False
         self.modules: set[str] = set()
         self._places = Places()
+        self._interned = Interned()
         # The bases that anybody uses, with what reduces all that is derived from them.
         self._bases = [
             (getattr(sys.modules[module], name), reduce)
             for module, name, reduce in (
-                ("sympy.core.basic", "Basic", _reduce_expression),
+                ("sympy.core.basic", "Basic", reduce_expression),
                 ("PIL.Image", "Image", self._reduce_image),
                 ("torch", "Tensor", reduce_tensor),
                 ("sqlite3", "Row", Rows().reduce),
@@ -135,15 +139,18 @@ class _Rules:
                 return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
-        held = self._places.reduce(value)
-        return reduce_unmade(value) if held is NotImplemented else held
+        for reduce in (self._places.reduce, self._interned.reduce, reduce_unmade):
+            reduced = reduce(value)
+            if reduced is not NotImplemented:
+                return reduced
+        return NotImplemented
 
     def _import(self, module: str | None) -> None:
         """Note a module that loading the pickle will import."""
         if module == "__main__" and not self.main_by_value:
             raise _MainThingError
         # What we have payloads call is covered by the format that the card states.
-        if module is not None and module != _rebuild.__name__:
+        if module is not None and module not in _OURS:
             self.modules.add(module)
 
     def _reduce_image(self, value: Any) -> Any:
@@ -343,26 +350,6 @@ def _reduce_module(value: types.ModuleType) -> Any:
     if sys.modules.get(value.__name__) is not value:
         raise NotPicklableError("a module that is not imported under its name")
     return _rebuild.module, (value.__name__,)
-
-
-def _reduce_expression(value: Any) -> Any:
-    """Store an expression of sympy; one that was not evaluated must not be when it comes back."""
-    kind: Any = type(value)
-    if not value.args or _makes(kind, value):
-        return NotImplemented
-    if not _makes(partial(kind, evaluate=False), value):
-        raise NotPicklableError(
-            f"sympy's own pickle of {kind.__qualname__} objects brings back another expression here"
-        )
-    return _rebuild.unevaluated, (kind, *value.args)
-
-
-def _makes(kind: Callable[..., Any], value: Any) -> bool:
-    """Tell whether the constructor of an expression makes just it of its arguments."""
-    try:
-        return bool(kind(*value.args) == value)
-    except Exception:  # noqa: BLE001  # its own code
-        return False
 
 
 _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {

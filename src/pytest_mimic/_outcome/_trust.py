@@ -10,6 +10,7 @@ import types
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._interned import interned
 from pytest_mimic._outcome._places import is_nameless
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Trust:
         """
         if module == _OWN and name in _OWN_NAMES:
             return self._own(name)
+        if (module, name) == (interned.__module__, interned.__name__):
+            return self._interned
         if self._allows(module):
             return self._found(module, name, look_up)
         if module == "copyreg" and name in _COPYREG_NAMES:
@@ -131,6 +134,19 @@ class Trust:
         if not self._allows(module):
             raise _refused(module, path)
         return _rebuild.constant(module, path, kind, state)
+
+    def _interned(self, kind: type, module: str, path: str, *rest: Any) -> object:
+        if not self._allows(module) or not self._is_own_table(module, path):
+            raise _refused(module, path)
+        return interned(kind, module, path, *rest)
+
+    def _is_own_table(self, module: str, path: str) -> bool:
+        """Tell whether a path leads to what the module, or a trusted class in it, has itself."""
+        holder, _, name = path.rpartition(".")
+        owner = _rebuild.attribute(module, holder) if holder else None
+        return not name.startswith("__") and (
+            not holder or (isinstance(owner, type) and self._allows_home(owner))
+        )
 
 
 def untrusted(refusal: UntrustedGlobalError, trust: Trust) -> str:

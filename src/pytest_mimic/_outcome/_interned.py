@@ -1,0 +1,184 @@
+"""Instances that a class makes once for each name, and that come back as the ones that it has.
+
+Such a class looks into a table before it makes one, or its ``__new__`` remembers; a singleton has
+one for all. A copy would be another than the one that the class gives for that name. And to make it
+without a name, as pickle does, would change the one that the class gives for none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copyreg
+import functools
+import inspect
+import sys
+from collections.abc import Hashable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakValueDictionary
+
+from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._families import PLAIN, has_open_state, is_shared_by_name
+from pytest_mimic._outcome._rebuild import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
+_REMEMBERING: Final = type(functools.lru_cache(len))
+_TABLES: Final = (dict, WeakValueDictionary)
+_POSITIONAL: Final = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+)
+
+
+class _Place(NamedTuple):
+    """Where a class keeps one of its instances.
+
+    Attributes:
+        module: The name of the module.
+        path: The attributes that lead to the table.
+        key: The key there.
+    """
+
+    module: str
+    path: str
+    key: Hashable
+
+
+class Interned:
+    """Where classes keep their instances; each is looked through once."""
+
+    __slots__ = ("_kept", "_sound")
+
+    def __init__(self) -> None:
+        self._kept: dict[type, dict[int, _Place]] = {}
+        self._sound: set[int] = set()
+
+    def reduce(self, value: Any) -> Any:
+        """Reduce an instance to where its class keeps it, or to what its class makes it of."""
+        kind: Any = type(value)
+        if isinstance(kind.__new__, _REMEMBERING):
+            return self._reduce_remembered(value) if _is_plainly_pickled(kind) else NotImplemented
+        place = self._kept_of(kind).get(id(value))
+        if place is None:
+            return NotImplemented
+        if place.key is kind:  # a singleton
+            return interned, (kind, *place), *value.__reduce_ex__(4)[2:]
+        if not self._is_sound(value, frozenset()):
+            return NotImplemented
+        return interned, (kind, *place, state_of(value))
+
+    def _reduce_remembered(self, value: Any) -> Any:
+        kind: Any = type(value)
+        state = value.__reduce_ex__(4)[2:]
+        for arguments in _arguments_of(value):
+            if all(self._is_sound(each, frozenset()) for each in arguments):
+                with contextlib.suppress(Exception):  # its own code
+                    if kind.__new__(kind, *arguments) is value:
+                        return _NEW, (kind, *arguments), *state
+        return _rebuild.unmade, (kind,), *state
+
+    def _kept_of(self, kind: Any) -> dict[int, _Place]:
+        """Return where the instances of a class are, by their ids; none of one that has no say."""
+        kept = self._kept.get(kind)
+        if kept is None:
+            kept = {}
+            if _may_intern(kind) and _is_plainly_pickled(kind):
+                kept = {id(one): place for place, one in _instances_of(kind)}
+            self._kept[kind] = kept
+        return kept
+
+    def _is_sound(self, value: Any, around: frozenset[int]) -> bool:
+        """Tell whether a value is plain, or made of such and of interned ones, and no circle."""
+        kind: Any = type(value)
+        if kind in PLAIN or id(value) in self._sound:
+            return True
+        if id(value) in around:
+            return False
+        within = around | {id(value)}
+        if kind in {tuple, frozenset}:
+            return all(self._is_sound(each, within) for each in value)
+        place = self._kept_of(kind).get(id(value))
+        if place is None and not isinstance(kind.__new__, _REMEMBERING):
+            return is_shared_by_name(value)
+        names = () if place is None else (place.key,)
+        if all(self._is_sound(each, within) for each in (*names, *state_of(value).values())):
+            self._sound.add(id(value))
+        return id(value) in self._sound
+
+
+def interned(
+    kind: type, module: str, path: str, key: Hashable, state: dict[str, Any] | None = None
+) -> object:
+    """Return the instance that a class has for a name, or make it, and let the class have it.
+
+    Args:
+        kind: The class.
+        module: The name of the module where its instances are kept.
+        path: The attributes that lead to the table.
+        key: The key there.
+        state: The attributes of the instance; None of a singleton, whose state is set afterwards.
+
+    Returns:
+        The one that the class has, unless that is something else by now.
+    """
+    table: Any = None
+    with contextlib.suppress(AttributeError):
+        table = _rebuild.attribute(module, path)
+    held = table.get(key) if isinstance(table, _TABLES) else None
+    if type(held) is kind and (state is None or state_of(held) == state):
+        return held
+    made = _rebuild.unmade(kind)
+    for name, value in (state or {}).items():
+        object.__setattr__(made, name, value)
+    if held is None and isinstance(table, _TABLES):
+        table[key] = made
+    return made
+
+
+def _may_intern(kind: Any) -> bool:
+    """Tell whether a class, or its metaclass, has code of its own that makes instances."""
+    return isinstance(kind.__new__, FunctionType) or isinstance(type(kind).__call__, FunctionType)
+
+
+def _is_plainly_pickled(kind: Any) -> bool:
+    plain: Any = object
+    return (
+        has_open_state(kind)
+        and kind.__reduce_ex__ is plain.__reduce_ex__
+        and kind.__reduce__ is plain.__reduce__
+        and not hasattr(kind, "__getnewargs__")
+        and not hasattr(kind, "__getnewargs_ex__")
+    )
+
+
+def _instances_of(kind: type) -> Iterator[tuple[_Place, object]]:
+    """Yield the instances in the tables of a class, of its bases, metaclass and module."""
+    for module, prefix, holder in _holders(kind):
+        for name, table in list(vars(holder).items()):
+            if type(table) in _TABLES:
+                for key, one in list(table.items()):
+                    if type(one) is kind:
+                        yield _Place(module, f"{prefix}{name}", key), one
+
+
+def _holders(kind: Any) -> Iterator[tuple[str, str, Any]]:
+    for each in (*kind.__mro__, *type(kind).__mro__):
+        if each.__module__ != "builtins" and is_shared_by_name(each):
+            yield each.__module__, f"{each.__qualname__}.", each
+    module = sys.modules.get(kind.__module__)
+    if module is not None and kind.__module__ != "__main__":
+        yield kind.__module__, "", module
+
+
+def _arguments_of(value: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield what an instance may have been made of: its attributes of the parameters' names."""
+    kind: Any = type(value)
+    state = state_of(value)
+    parameters = list(inspect.signature(kind.__new__).parameters.values())[1:]
+    names = [each.name for each in parameters if each.kind in _POSITIONAL]
+    for count in range(len(names) + 1):
+        if all(name in state for name in names[:count]):
+            yield tuple(state[name] for name in names[:count])
