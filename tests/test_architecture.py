@@ -37,10 +37,10 @@ FLOORS: list[set[str]] = [
     {"_emissions"},
     {"_outcome"},
     {"_drift", "_vault"},
-    {"_proxy", "_references"},
+    {"_proxy", "_rebinding"},
     {"_interception"},
     {"_import_hook"},
-    {"_calls", "_usage"},
+    {"_mimic_calls", "_usage"},
     {"_conftests", "_hookspecs"},
     {"_standard_library"},
     {"_threads"},
@@ -68,9 +68,9 @@ DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent", "fsspec", "pickl
 # What a run that configures nothing never needs: pytest imports the first two in every run. And
 # what a run without any call, or without the flag in question, never needs.
 LAZY = {
-    "plugin": {"pytest_mimic._calls", "pytest_mimic._hooks"},
-    "__init__": {"pytest_mimic._api", "pytest_mimic._calls", "pytest_mimic.errors"},
-    "_calls": {"pytest_mimic._outline"},
+    "plugin": {"pytest_mimic._mimic_calls", "pytest_mimic._hooks"},
+    "__init__": {"pytest_mimic._api", "pytest_mimic._mimic_calls", "pytest_mimic.errors"},
+    "_mimic_calls": {"pytest_mimic._outline"},
     "_engine": {
         "pytest_mimic._fingerprint",
         "pytest_mimic._interception._survey",
@@ -80,7 +80,7 @@ LAZY = {
     },
     "_hooks": {
         "pytest_mimic._api",
-        "pytest_mimic._calls",
+        "pytest_mimic._mimic_calls",
         "pytest_mimic._display",
         "pytest_mimic._progress",
     },

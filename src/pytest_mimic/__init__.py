@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_mimic._api import mimic
-    from pytest_mimic._calls import MimicCall, MimicCalls
+    from pytest_mimic._mimic_calls import MimicCall, MimicCalls
     from pytest_mimic.errors import (
         ChildError,
         CorruptRecordingError,
@@ -56,7 +56,7 @@ def __getattr__(name: str) -> object:
 
         return mimic
     if name in ("MimicCall", "MimicCalls"):
-        from pytest_mimic import _calls
+        from pytest_mimic import _mimic_calls
 
-        return getattr(_calls, name)
+        return getattr(_mimic_calls, name)
     return getattr(errors, name)

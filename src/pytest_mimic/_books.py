@@ -6,9 +6,9 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._calls import MimicCall
 from pytest_mimic._config import RECORDING, Mode
 from pytest_mimic._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
+from pytest_mimic._mimic_calls import MimicCall
 from pytest_mimic._miss import Misses
 from pytest_mimic._recorder import VaultTape
 from pytest_mimic._usage import RecordingId, Tally, Usage
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_mimic._call import Call
-    from pytest_mimic._calls import How
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._drafts import Draft
+    from pytest_mimic._mimic_calls import How
     from pytest_mimic._outbox import News, Outbox
     from pytest_mimic._phases import Phases
     from pytest_mimic._recent import RecentRecordings

@@ -76,7 +76,7 @@ class Selection(NamedTuple):
         """
         unknown = target.ignore.difference(callee.names)
         variadic = callee.var_keyword
-        if unknown and variadic is None and "*" not in target.line.expression:
+        if unknown and variadic is None and not target.line.starred:
             raise MimicUsageError(
                 f"mimic_functions: {target.line.text!r} ignores {', '.join(sorted(unknown))}, "
                 f"which {target.name} does not take; its parameters are {', '.join(callee.names)}"

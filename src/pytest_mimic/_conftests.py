@@ -11,7 +11,7 @@ from pytest_mimic.errors import HookError, MimicError, UnrecordableOutcomeError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pytest_mimic._calls import MimicCall, MimicCalls
+    from pytest_mimic._mimic_calls import MimicCall, MimicCalls
 
     Note = Callable[[MimicError], None]
 

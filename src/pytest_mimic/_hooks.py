@@ -21,8 +21,8 @@ from pytest_mimic.errors import MimicError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from pytest_mimic._calls import MimicCalls
     from pytest_mimic._display import Display
+    from pytest_mimic._mimic_calls import MimicCalls
     from pytest_mimic._progress import Progress
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
@@ -83,7 +83,7 @@ class MimicHooks:
     def calls_of(self, item: pytest.Item) -> MimicCalls:
         """Gives the calls that a test has made, from its set-up on or from now on."""
         if _calls not in item.stash:
-            from pytest_mimic._calls import MimicCalls
+            from pytest_mimic._mimic_calls import MimicCalls
 
             item.stash[_calls] = MimicCalls()
             self._conftests.collect(item.stash[_calls])

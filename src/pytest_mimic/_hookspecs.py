@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_mimic._calls import MimicCall
+    from pytest_mimic._mimic_calls import MimicCall
 
 
 @pytest.hookspec(firstresult=True)

@@ -16,7 +16,7 @@ from pytest_mimic._options import add_options, is_configured
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from pytest_mimic._calls import MimicCalls
+    from pytest_mimic._mimic_calls import MimicCalls
 
 _HOOKS = "mimic-hooks"
 _woken = pytest.StashKey[bool]()
@@ -69,7 +69,7 @@ def mimic(request: pytest.FixtureRequest) -> MimicCalls:
     if hooks is not None:
         calls: MimicCalls = hooks.calls_of(request.node)
         return calls
-    from pytest_mimic._calls import MimicCalls
+    from pytest_mimic._mimic_calls import MimicCalls
 
     return MimicCalls()
 

@@ -8,6 +8,7 @@ import collections
 import datetime as dt
 import functools
 import io
+import math
 import pathlib
 import random
 import threading
@@ -514,6 +515,10 @@ class TestIdentity:
         pair = call(lambda config: config["layers"].append(2), lambda: next(made))
         assert pair.after[0]["layers"] is layers
         assert layers == [[1], [1], 2]
+
+    def test_what_stands_under_a_module(self, call: Call) -> None:
+        pair = call(lambda table: table[math], lambda: [{math: ["a"], 1: ["a"]}])
+        assert pair.replayed is pair.after[0][math]
 
     def test_an_inner_object_that_moves(self, call: Call) -> None:
         def drive(value: list[Any]) -> Any:
