@@ -12,6 +12,7 @@ import socket
 import sys
 import textwrap
 import threading
+import traceback
 import types
 import unittest.mock
 import weakref
@@ -26,11 +27,14 @@ from pytest_mimic._outcome import (
     Raised,
     Returned,
     Trust,
+    _code,
+    _pickling,
     content,
     decode,
     encode,
     inert_contents,
 )
+from pytest_mimic._outcome._layout import Flags
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
     UnreplayableOutcomeError,
@@ -362,6 +366,25 @@ class TestWhatIsRefused:
         with pytest.raises(UnrecordableOutcomeError, match="RuntimeError: never"):
             store([Proud()])
 
+    def test_what_is_made_of_another_without_end(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Endless:
+            made = 0
+
+            def __init__(self, _other: object = None) -> None:
+                Endless.made += 1
+
+            def __reduce__(self) -> Any:
+                return Endless, (Endless(),)
+
+        monkeypatch.setattr(_pickling, "_DEPTH", 3000)
+        with pytest.raises(UnrecordableOutcomeError, match=r"result -> \[0\]: .*Endless") as caught:
+            store([Endless()])
+        assert Endless.made < 20_000
+        assert caught.value.__cause__ is not None
+        assert len(traceback.extract_tb(caught.value.__cause__.__traceback__)) < 100
+
     def test_what_is_reduced_to_a_wrong_name(self, store: Store) -> None:
         class Misnamed:
             def __reduce_ex__(self, _protocol: object) -> str:
@@ -397,6 +420,26 @@ class TestLoading:
         monkeypatch.delitem(sys.modules, "gone_module")
         with pytest.raises(UnreplayableOutcomeError, match="No module named 'gone_module'"):
             given(payload)
+
+    def test_code_that_another_python_compiled(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def double(value: int) -> int:
+            return value * 2
+
+        payload = store([double])
+        assert given(payload)[0](2) == 4
+        monkeypatch.setattr(_code, "this_python", lambda: "cpython 3.99")
+        with pytest.raises(UnreplayableOutcomeError, match=r"holds the code of .*double, which "):
+            given(payload)
+
+    def test_code_that_does_not_tell_by_what_it_was_compiled(self) -> None:
+        def double(value: int) -> int:
+            return value * 2
+
+        dill = pytest.importorskip("dill")
+        recorded = dill.dumps(double.__code__) + bytes((Flags.DILL,))
+        assert given(recorded) == double.__code__
 
     def test_trusted_modules(self, store: Store) -> None:
         payload = bytes(store(re.compile("a")))

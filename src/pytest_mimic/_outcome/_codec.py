@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._emissions import emit
 from pytest_mimic._outcome._awaitables import replay_awaitable
+from pytest_mimic._outcome._code import ForeignCodeError
 from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
 from pytest_mimic._outcome._identity import HANDLED, resolve
@@ -278,6 +279,8 @@ def is_value(payload: Buffer) -> bool:
 def _unreplayable(failure: Exception, trust: Trust | None) -> UnreplayableOutcomeError:
     if isinstance(failure, UntrustedGlobalError) and trust is not None:
         return UntrustedOutcomeError(untrusted(failure, trust))
+    if isinstance(failure, ForeignCodeError):
+        return UnreplayableOutcomeError(f"cannot load what was recorded: {failure}")
     return UnreplayableOutcomeError(
         f"cannot load what was recorded: {type(failure).__name__}: {failure}"
     )

@@ -72,6 +72,9 @@ def _descend(
             if id(part) in seen or families.of(part) == "atom":
                 continue
             failure = fails(part)
+            if isinstance(failure, RecursionError) and type(part) is type(value):
+                # Each is made of another one, without end, and each attempt takes long.
+                return path, value, reason
             if failure is not None:
                 seen.add(id(part))
                 path, value, reason = path + label, part, failure

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._code import this_python
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -22,9 +23,29 @@ if TYPE_CHECKING:
 def dispatch_of(pickler: Any) -> Any:
     """Return what saves values of which types, for a pickler that derives from dill's."""
     dispatch = type(pickler.dispatch)(pickler.dispatch)
+    dispatch[CodeType] = _save_code
     dispatch[FunctionType] = _save_function
     dispatch[dict] = _save_dict
     return dispatch
+
+
+class _Reduced:
+    """Is given what dill would save."""
+
+    make: Any
+    made_of: tuple[Any, ...]
+
+    def save_reduce(self, make: Any, made_of: tuple[Any, ...], **_: object) -> None:
+        self.make, self.made_of = make, made_of
+
+
+def _save_code(pickler: Any, value: CodeType) -> None:
+    """Save code with the Python that it was compiled by, before what dill makes it of."""
+    from dill import _dill
+
+    reduced = _Reduced()
+    _dill.save_code(reduced, value)
+    pickler.save_reduce(reduced.make, (this_python(), *reduced.made_of), obj=value)
 
 
 def _save_function(pickler: Any, value: FunctionType) -> None:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 # For what is nested very deeply: the stack that it is pickled on, in bytes, and the frames there.
+# Before Python 3.11 each of them lies on that stack.
 _STACK = 1 << 29
-_DEPTH = 1 << 20
+_DEPTH = 1 << 20 if sys.version_info >= (3, 11) else 1 << 18
 
 # What dill would store, and what would be dead or a lie when it came back.
 _REFUSED_NAMES = frozenset({
@@ -278,7 +279,8 @@ def _with_room(pickled: Callable[[], Pickled]) -> Pickled:
         try:
             done.append(pickled())
         except Exception as error:  # noqa: BLE001  # raised again, by the calling thread
-            failed.append(error)
+            # All the frames of what never comes to an end would be read and shown by whoever tells.
+            failed.append(error.with_traceback(None))
 
     try:
         sys.setrecursionlimit(_DEPTH)

@@ -9,6 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._code import compiled
 from pytest_mimic._outcome._layout import Buffer, Flags, parted
 from pytest_mimic._outcome._nans import nan_at
 
@@ -73,8 +74,8 @@ class _Unpickler(pickle.Unpickler):
             return vars(sys.modules["__main__"])
         else:
             found = super().find_class(module, name)
-        is_naming = (module, name) == ("dill._dill", "_create_namedtuple")
-        return partial(_named_tuple, found) if is_naming else found
+        make = _MADE_BY_DILL.get(name) if module == "dill._dill" else None
+        return found if make is None else partial(make, found)
 
 
 def _named_tuple(
@@ -87,3 +88,7 @@ def _named_tuple(
         kind: Any = collections.namedtuple  # noqa: PYI024  # no checker knows these fields
         made: type = kind(name, fields, rename=True, defaults=defaults, module=module)
         return made
+
+
+_MADE_BY_DILL: dict[str, Any] = {"_create_namedtuple": _named_tuple, "_create_code": compiled}
+"""What is called in the place of dill's functions, with these before the arguments."""
