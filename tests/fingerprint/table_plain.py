@@ -10,7 +10,7 @@ processes, hash seeds and versions of Python. It is ``__main__`` then, as many a
 
 from __future__ import annotations
 
-import abc, array, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
+import abc, array, ast, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
 import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing
 import sqlite3, struct, unittest.mock, uuid, zoneinfo
 
@@ -653,6 +653,10 @@ same("sentinels", unittest.mock.sentinel.a, pickle.loads(pickle.dumps(unittest.m
 diff("sentinels", unittest.mock.sentinel.a, unittest.mock.sentinel.b, "a", "sentinel.a")
 same("matches", re.search("b", "abc"), re.compile("b").match("abc", 1) and re.search("b", "abc"))
 diff("matches", re.search("b", "abc"), re.search("b", "abcb"), re.search("(b)", "abc"), re.compile("b").match("abc", 1), re.search("b", "abc", re.I), *re.finditer("b", "bb"))
+
+same("syntax trees", ast.parse("def f(a, *, b=1): return [a]"), ast.parse("def f(a, *, b=1): return [a]"))
+diff("syntax trees", ast.parse("def f(a): return 1"), ast.parse("def f(a): return 2"), ast.parse("def f(a): return"), ast.Constant(1), ast.Constant(""), ast.Name("a", ast.Load()))
+diff("week dates", datetime.date(2020, 1, 1).isocalendar(), datetime.date(2020, 1, 2).isocalendar(), (2020, 1, 3))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import collections
+import enum
 import http.cookiejar
+import ipaddress
+import pathlib
 import re
 import sqlite3
 import struct
 import threading
+import typing
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, Trust, decode, encode
-from pytest_mimic.errors import UnrecordableOutcomeError, UntrustedOutcomeError
+from pytest_mimic.errors import (
+    UnrecordableOutcomeError,
+    UnreplayableOutcomeError,
+    UntrustedOutcomeError,
+)
 
 Digest = Callable[[object], str]
 
@@ -83,6 +93,63 @@ class Jar(http.cookiejar.CookieJar):
 class OwnJar(http.cookiejar.CookieJar):
     def __getstate__(self) -> dict[str, object]:
         return {"mine": True}
+
+
+@pytest.mark.parametrize("is_class", [False, True])
+def test_forward_references(given: Callable[..., Any], digest: Digest, is_class: bool) -> None:
+    """They are kept as text: no other Python runs what they are compiled to."""
+    value = typing.ForwardRef("list[int]", is_argument=False, module="m", is_class=is_class)
+    back = given(value)
+    assert back == value
+    for name in ("__forward_module__", "__forward_is_class__", "__forward_evaluated__"):
+        assert getattr(back, name) == getattr(value, name)
+    payload = bytes(encode(Returned(value), Before((), (), frozenset(), digest)))
+    assert b"_create_code" not in payload
+
+
+def test_a_forward_reference_that_was_evaluated(given: Callable[..., Any]) -> None:
+    value = typing.ForwardRef("int")
+    typing.get_type_hints(type("Holder", (), {"__annotations__": {"a": value}}))
+    back = given(value)
+    assert back.__forward_evaluated__ == value.__forward_evaluated__ is True
+    assert back.__forward_value__ is int
+
+
+@pytest.mark.parametrize("text", ["fe80::1%eth0", "fe80::1"])
+def test_addresses(given: Callable[..., Any], text: str) -> None:
+    back = given(ipaddress.ip_address(text))
+    assert back == ipaddress.ip_address(text)
+    assert str(back) == text
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "found"),
+    [
+        ("pathlib._local", "PurePosixPath", pathlib.PurePosixPath),
+        ("zipfile._path", "Path", zipfile.Path),
+        ("collections._gone._further", "OrderedDict", collections.OrderedDict),
+        ("re", "PatternError", re.error),
+        ("re", "error", re.error),
+        ("enum", "EnumType", enum.EnumMeta),
+    ],
+)
+@pytest.mark.parametrize(
+    "trust", [None, Trust(["pathlib", "zipfile*", "collections*", "re", "enum"])]
+)
+def test_names_that_other_versions_have_elsewhere(
+    module: str, name: str, found: object, trust: Trust | None
+) -> None:
+    payload = b"\x80\x05c" + f"{module}\n{name}\n".encode() + b".\x00"
+    recorded: Any = decode(payload, (), None, trust)
+    assert recorded.outcome.value is found
+
+
+@pytest.mark.parametrize(
+    "name", ["pathlib._local\nNothing", "no_such._thing\nNothing", "re\nNothing"]
+)
+def test_names_that_nothing_has(name: str) -> None:
+    with pytest.raises(UnreplayableOutcomeError, match="cannot load what was recorded"):
+        decode(b"\x80\x05c" + name.encode() + b"\n.\x00", ())
 
 
 def test_cookie_jars(given: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ BY_VALUE_MODULES: Final = frozenset({"__main__", "__mp_main__"})
 
 HEAP_TYPE: Final = 1 << 9
 """Flag of the types that are made at run time: by a class statement, or by some extensions."""
+
+IMMUTABLE_TYPE: Final = 1 << 8
+"""Flag of those that no class statement made."""
 
 
 def find(module: str, qualname: str) -> object:
@@ -82,8 +86,13 @@ def is_named(value: Any) -> bool:
 
 
 def _is_native(value: object, module: str) -> bool:
-    """Whether a type is part of Python itself; to some, as that of ``None``, no name leads."""
-    return isinstance(value, type) and (module == "builtins" or not value.__flags__ & HEAP_TYPE)
+    """Whether a type is one of C code; to some, as that of ``None``, no name leads.
+
+    From version to version, Python itself makes more of them at run time.
+    """
+    if not isinstance(value, type):
+        return False
+    return module == "builtins" or value.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) != HEAP_TYPE
 
 
 def public_module(module: str, qualname: str, value: object) -> str:
@@ -97,6 +106,28 @@ def public_module(module: str, qualname: str, value: object) -> str:
             if find(parent, qualname) is value:
                 return parent
     return module
+
+
+def places_elsewhere(module: str, qualname: str) -> Iterator[tuple[str, str]]:
+    """Where another version may have what is not found under its name.
+
+    Args:
+        module: The module that lacks it, or that is not there.
+        qualname: The name in it.
+
+    Yields:
+        A module and a name in it; the public places first.
+    """
+    for old, new in RENAMED.items():
+        if f"{module}:{qualname}" in (old, new):
+            for name in (old, new):
+                yield module, name.partition(":")[2]
+    if module in MOVED:
+        yield MOVED[module], qualname
+    *parents, last = module.split(".")
+    while parents and last.startswith("_"):
+        yield ".".join(parents), qualname
+        *parents, last = parents
 
 
 def module_of(kind: type) -> str:

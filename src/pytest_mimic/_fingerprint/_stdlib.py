@@ -221,9 +221,20 @@ def _take_test_case(value: Any) -> tuple[str, object]:
     return "object", Parts((type(value), named(own_attributes(vars(value)))))
 
 
+def _take_syntax(value: Any) -> tuple[str, object]:
+    """A node of a syntax tree; some versions leave out what is not there, some say so."""
+    fields = {
+        name: field
+        for name, field in vars(value).items()
+        if field is not None and not (type(field) is list and not field)
+    }
+    return "object", Parts((type(value), named(fields)))
+
+
 FAMILIES: Final[dict[str, Rule]] = {
     "http.cookiejar.CookieJar": rule_without(frozenset({"_cookies_lock", "_now"})),
     "http.cookiejar.CookiePolicy": rule_without(frozenset({"_now"})),
+    "ast.AST": _take_syntax,
     "unittest.case.TestCase": _take_test_case,
 }
 """The rules of classes, and of all that derive from them."""

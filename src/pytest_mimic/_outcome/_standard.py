@@ -51,6 +51,25 @@ def _reduce_decimal_context(value: object) -> Any:
     return (current, ()) if value is current() else NotImplemented
 
 
+def _reduce_forward(value: Any) -> Any:
+    """Store the text of a forward reference, and not what it was compiled to.
+
+    Only the Python that compiled it can run that.
+    """
+    made_of = value.__forward_arg__, value.__forward_is_argument__, value.__forward_module__
+    kept = ["__forward_is_class__"]
+    if value.__forward_evaluated__:
+        kept += ["__forward_evaluated__", "__forward_value__"]
+    return type(value), made_of, (None, {name: getattr(value, name) for name in kept})
+
+
+def _reduce_address(value: Any) -> Any:
+    """Store an IPv6 address with its scope, which before Python 3.13 its own reduction loses."""
+    if value._scope_id is None:
+        return NotImplemented
+    return type(value), (f"{value._string_from_ip_int(value._ip)}%{value._scope_id}",)
+
+
 def reduce_jar(value: object) -> Any:
     """Store the cookies of a jar, less the lock of those who take them at once."""
     kind: Any = type(value)
@@ -65,4 +84,6 @@ REDUCTIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("re", "Match"): _reduce_match,
     ("_struct", "Struct"): _reduce_struct,
     ("decimal", "Context"): _reduce_decimal_context,
+    ("typing", "ForwardRef"): _reduce_forward,
+    ("ipaddress", "IPv6Address"): _reduce_address,
 }

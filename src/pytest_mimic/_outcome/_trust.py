@@ -9,6 +9,7 @@ import pickle
 import types
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pytest_mimic._fingerprint._references import MOVED
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._interned import interned
 from pytest_mimic._outcome._places import is_nameless
@@ -77,7 +78,9 @@ class Trust:
         raise _refused(module, name)
 
     def _allows(self, module: str) -> bool:
-        return any(fnmatch.fnmatchcase(module, pattern) for pattern in self.patterns)
+        # Whoever trusts pathlib trusts what Python 3.13 keeps in pathlib._local.
+        names = {module, MOVED.get(module, module)}
+        return any(fnmatch.fnmatchcase(name, each) for name in names for each in self.patterns)
 
     def _found(self, module: str, name: str, look_up: LookUp) -> Any:
         """Look a name up in a module, and only through classes further in."""

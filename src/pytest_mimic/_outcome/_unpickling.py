@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import io
 import pickle
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._fingerprint._references import places_elsewhere
 from pytest_mimic._outcome._code import compiled
 from pytest_mimic._outcome._layout import Buffer, Flags, parted
 from pytest_mimic._outcome._nans import nan_at
@@ -42,7 +44,9 @@ def load(
     """
     payload, buffers = parted(payload, flags)
     if resolve is None and trust is None and not flags & Flags.DILL:
-        return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
+        # What fails is tried once more, where names are looked for that another version has moved.
+        with contextlib.suppress(AttributeError, ImportError):
+            return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
     reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
     reader.resolve = resolve or _no_reference
     reader.trust = trust
@@ -68,14 +72,24 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return what a payload names."""
         if self.trust is not None:
-            found = self.trust.find(module, name, super().find_class)
+            found = self.trust.find(module, name, self._look_up)
         # A name of dill's own, for the namespace of the main module of whoever reads.
         elif (module, name) == ("__builtin__", "__main__"):
             return vars(sys.modules["__main__"])
         else:
-            found = super().find_class(module, name)
+            found = self._look_up(module, name)
         make = _MADE_BY_DILL.get(name) if module == "dill._dill" else None
         return found if make is None else partial(make, found)
+
+    def _look_up(self, module: str, name: str) -> Any:
+        """Return what a module holds, wherever the version that is here has it."""
+        try:
+            return super().find_class(module, name)
+        except (AttributeError, ImportError):
+            for place in places_elsewhere(module, name):
+                with contextlib.suppress(AttributeError, ImportError):
+                    return super().find_class(*place)
+            raise
 
 
 def _named_tuple(
