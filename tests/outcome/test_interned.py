@@ -101,6 +101,25 @@ class Task:
         return made
 
 
+class Tag:
+    """Anybody may make one, and who asks for that of a name gets that which there is."""
+
+    _of: ClassVar[dict[str, Tag]] = {}
+
+    def __init__(self, name: str, *labels: str) -> None:
+        self.name = name
+        self.label = labels[0] if labels else None
+        if labels[1:]:
+            self.labels = list(labels)
+
+    @classmethod
+    def of(cls, name: str, *labels: str) -> Tag:
+        return cls._of.setdefault(name, cls(name, *labels))
+
+
+TAGS = {number: Tag(str(number)) for number in range(3)}
+
+
 @pytest.fixture
 def stored(digest: Callable[[object], str]) -> Call:
     def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
@@ -123,6 +142,9 @@ def stored(digest: Callable[[object], str]) -> Call:
         Remembered,
         lambda: Remembered("x"),
         lambda: Remembered(Remembered("x")),
+        lambda: Tag.of("x"),
+        lambda: TAGS[1],
+        lambda: Unit(Unit("t"), Tag),
     ],
 )
 def test_they_are_the_class_s_own(stored: Call, make: Callable[[], Any]) -> None:
@@ -166,6 +188,14 @@ def test_what_is_no_name_has_no_instance(stored: Call) -> None:
     first.parts = ["first"]
     assert stored(first) is not first
     assert stored(ring).parts[0] is not ring
+    assert stored(Tag.of("many", "a", "b")) is not Tag.of("many")
+    assert stored(Unit(Tag("loose"))).parts[0].name == "loose"
+    tags = [Tag.of("x"), Tag.of("many"), Tag("loose")]
+    assert [one is other for one, other in zip(tags, stored(tags), strict=True)] == [
+        True,
+        False,
+        False,
+    ]
     assert stored(Hidden("x")).label == ["x"]
     assert Hidden().label == ["none"]
     odd = Remembered("odd")

@@ -61,6 +61,8 @@ class Interned:
         kind: Any = type(value)
         if isinstance(kind.__new__, _REMEMBERING):
             return self._reduce_remembered(value) if _is_plainly_pickled(kind) else NotImplemented
+        if kind not in self._kept and not (_may_intern(kind) or _is_plain(value)):
+            return NotImplemented  # to look through all that a large class has takes long
         place = self._kept_of(kind).get(id(value))
         if place is None:
             return NotImplemented
@@ -81,13 +83,11 @@ class Interned:
         return _rebuild.unmade, (kind,), *state
 
     def _kept_of(self, kind: Any) -> dict[int, _Place]:
-        """Return where the instances of a class are, by their ids; none of one that has no say."""
+        """Return where the instances of a class are, by their ids."""
         kept = self._kept.get(kind)
         if kept is None:
-            kept = {}
-            if _may_intern(kind) and _is_plainly_pickled(kind):
-                kept = {id(one): place for place, one in _instances_of(kind)}
-            self._kept[kind] = kept
+            found = _instances_of(kind) if _is_plainly_pickled(kind) else ()
+            kept = self._kept[kind] = {id(one): place for place, one in found}
         return kept
 
     def _is_sound(self, value: Any, around: frozenset[int]) -> bool:
@@ -100,7 +100,9 @@ class Interned:
         within = around | {id(value)}
         if kind in {tuple, frozenset}:
             return all(self._is_sound(each, within) for each in value)
-        place = self._kept_of(kind).get(id(value))
+        place = None
+        if kind in self._kept or _may_intern(kind):
+            place = self._kept_of(kind).get(id(value))
         if place is None and not isinstance(kind.__new__, _REMEMBERING):
             return is_shared_by_name(value)
         names = () if place is None else (place.key,)
@@ -141,6 +143,10 @@ def interned(
 def _may_intern(kind: Any) -> bool:
     """Tell whether a class, or its metaclass, has code of its own that makes instances."""
     return isinstance(kind.__new__, FunctionType) or isinstance(type(kind).__call__, FunctionType)
+
+
+def _is_plain(value: object) -> bool:
+    return PLAIN.issuperset(map(type, state_of(value).values()))
 
 
 def _is_plainly_pickled(kind: Any) -> bool:
