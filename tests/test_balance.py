@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic import _quantities
-from pytest_mimic._balance import Balance, write_json
+from pytest_mimic._report._balance import Balance, write_json
 from pytest_mimic._usage import Tally, Usage
 from pytest_mimic._vault import Vault
 

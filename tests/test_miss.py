@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic import _miss
-from pytest_mimic._miss import Misses
 from pytest_mimic._outline import outline_arguments
+from pytest_mimic._session import _miss
+from pytest_mimic._session._miss import Misses
 from pytest_mimic._usage import RecordingId
 
 if TYPE_CHECKING:

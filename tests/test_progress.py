@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest.terminal import TerminalReporter  # later pytests alone make it public
 
-from pytest_mimic._progress import Progress
+from pytest_mimic._report._progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,11 @@ def test_it_comes_and_goes_on_a_terminal_and_nowhere_else(project: Project) -> N
             "m.py": "def f(x): return x",
             "test_m.py": "import m\ndef test_it():\n    for x in range(3): m.f(x)",
             # As if everything took longer than it does.
-            "conftest.py": "from pytest_mimic import _progress as p\np._PATIENCE = p._TICK = 0",
+            "conftest.py": """
+                from pytest_mimic._report import _progress
+
+                _progress._PATIENCE = _progress._TICK = 0
+            """,
         }
     )
     project.configure("m:f")

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from pytest_mimic import _report
 from pytest_mimic._quantities import duration
+from pytest_mimic._report import _summary
 from pytest_mimic._usage import RecordingId, Tally, Usage
 
 
@@ -33,24 +33,24 @@ def test_the_summary_leaves_zero_counts_out() -> None:
     usage.imported = {"m:f"}
     usage.tallies["m:f"].add(Tally(replayed=120, missed=1, saved=872))
     usage.tallies["m:g"].add(Tally(recorded=3, live=2))
-    assert list(_report.summary(usage, ["m:f"])) == [
+    assert list(_summary.summary(usage, ["m:f"])) == [
         "mimic: 120 replayed, 3 recorded, 1 missed, 2 run live; 14m 32s saved"
     ]
 
 
 def test_nothing_happened_and_nothing_is_said() -> None:
-    assert not list(_report.summary(Usage(), []))
+    assert not list(_summary.summary(Usage(), []))
 
 
 def test_stale_recordings_are_named_by_target() -> None:
     usage = Usage()
     usage.stale = {RecordingId("m:f", "1"), RecordingId("m:f", "2")}
-    (line,) = _report.summary(usage, [])
+    (line,) = _summary.summary(usage, [])
     assert line == (
         "mimic: 2 recordings stale: the source of m:f changed since; "
         "replace them with 'pytest --mimic-rerecord'"
     )
-    brief = list(_report.summary(usage, [], advise=False))
+    brief = list(_summary.summary(usage, [], advise=False))
     assert brief == ["mimic: 2 recordings stale: the source of m:f changed since"]
 
 
@@ -58,10 +58,10 @@ def test_calls_that_are_never_recorded_are_named_by_what_ended_them() -> None:
     usage = Usage()
     usage.unkept = {("m:main", "SystemExit"), ("m:fetch", "CancelledError")}
     ended = "m:fetch ended by CancelledError, m:main ended by SystemExit"
-    assert list(_report.summary(usage, [])) == [
+    assert list(_summary.summary(usage, [])) == [
         f"mimic: never recorded, so missed in replay: {ended}"
     ]
-    assert list(_report.summary(usage, [], advise=False)) == [f"mimic: never recorded: {ended}"]
+    assert list(_summary.summary(usage, [], advise=False)) == [f"mimic: never recorded: {ended}"]
 
 
 def test_usage_travels_as_json() -> None:

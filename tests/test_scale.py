@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mimic import _miss
 from pytest_mimic import _system as system
+from pytest_mimic._session import _miss
 
 if TYPE_CHECKING:
     from tests.conftest import Project

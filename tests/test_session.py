@@ -8,10 +8,10 @@ import pytest
 
 from pytest_mimic import UnrecordableOutcomeError, VaultError
 from pytest_mimic._config import MimicConfig, Mode, StalePolicy, UnusedPolicy
-from pytest_mimic._drafts import Unrecordable
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outbox import Inbox, Outbox
 from pytest_mimic._session import Session
+from pytest_mimic._session._drafts import Unrecordable
 from pytest_mimic._usage import Tally
 from pytest_mimic._vault import Card, Vault, Written
 

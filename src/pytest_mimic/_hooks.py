@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic import _report
 from pytest_mimic._config import RECORDING, MimicConfig, UnusedPolicy
 from pytest_mimic._conftests import Conftests
 from pytest_mimic._engine import Engine
-from pytest_mimic._ledger import Ledger
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
-from pytest_mimic._unused import narrowings
+from pytest_mimic._report import Ledger, header, narrowings, properties, replays
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._display import Display
     from pytest_mimic._mimic_calls import MimicCalls
-    from pytest_mimic._progress import Progress
+    from pytest_mimic._report._progress import Progress
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
@@ -99,7 +97,7 @@ class MimicHooks:
 
     def pytest_report_header(self) -> str:
         """Says what this run does."""
-        return _report.header(self._settings)
+        return header(self._settings)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -198,9 +196,9 @@ class MimicHooks:
         whole = item.stash.setdefault(_usage, Usage())
         whole.add(usage)
         if report.failed and problem is None and not _is_ours(call.excinfo):
-            report.sections.extend(_report.replays(whole))
+            report.sections.extend(replays(whole))
         if report.when == "teardown":
-            report.user_properties += _report.properties(whole.total())
+            report.user_properties += properties(whole.total())
             del item.stash[_usage]
         handed_over = self._hand_over(usage)
         setattr(report, _USAGE, handed_over)
@@ -276,7 +274,7 @@ class MimicHooks:
         return display
 
     def _progress(self) -> Progress:
-        from pytest_mimic._progress import Progress
+        from pytest_mimic._report._progress import Progress
 
         return Progress.of(self._config)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic import _recent
-from pytest_mimic._recent import RecentRecordings
+from pytest_mimic._session import _recent
+from pytest_mimic._session._recent import RecentRecordings
 from pytest_mimic._usage import RecordingId
 from pytest_mimic._vault import Recording
 

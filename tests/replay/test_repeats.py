@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic import UnreplayableOutcomeError, _repeats
+from pytest_mimic import UnreplayableOutcomeError
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._provenance import Provenance
-from pytest_mimic._recorder import Tools
-from pytest_mimic._repeats import Repeats
+from pytest_mimic._session import _repeats
+from pytest_mimic._session._recorder import Tools
+from pytest_mimic._session._repeats import Repeats
 from pytest_mimic._usage import RecordingId, Usage
 from pytest_mimic._vault import Card, Recording, Vault
 

@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._config import RECORDING, Mode
-from pytest_mimic._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
 from pytest_mimic._mimic_calls import MimicCall
-from pytest_mimic._miss import Misses
-from pytest_mimic._recorder import VaultTape
+from pytest_mimic._session._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
+from pytest_mimic._session._miss import Misses
+from pytest_mimic._session._recorder import VaultTape
 from pytest_mimic._usage import RecordingId, Tally, Usage
 from pytest_mimic._vault import Written
 from pytest_mimic.errors import MimicError
@@ -18,14 +18,14 @@ from pytest_mimic.errors import MimicError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_mimic._call import Call
     from pytest_mimic._config import MimicConfig
-    from pytest_mimic._drafts import Draft
     from pytest_mimic._mimic_calls import How
     from pytest_mimic._outbox import News, Outbox
     from pytest_mimic._phases import Phases
-    from pytest_mimic._recent import RecentRecordings
-    from pytest_mimic._recorder import LiveCall, Tools
+    from pytest_mimic._session._call import Call
+    from pytest_mimic._session._drafts import Draft
+    from pytest_mimic._session._recent import RecentRecordings
+    from pytest_mimic._session._recorder import LiveCall, Tools
     from pytest_mimic._vault import Card
 
 

@@ -7,8 +7,6 @@ import platform
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pytest_mimic._drafts import PayloadDraft, TapeDraft, Unrecordable
-from pytest_mimic._live_code import LiveCode
 from pytest_mimic._outcome import (
     ASYNC_ITERATOR,
     FUTURE,
@@ -33,22 +31,24 @@ from pytest_mimic._outcome import (
     record_stream,
 )
 from pytest_mimic._outline import describe_call, outline
+from pytest_mimic._session._drafts import PayloadDraft, TapeDraft, Unrecordable
+from pytest_mimic._session._live_code import LiveCode
 from pytest_mimic._vault import Card
 from pytest_mimic.errors import MimicError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_mimic._call import Call
     from pytest_mimic._conftests import Conftests
     from pytest_mimic._display import Display
-    from pytest_mimic._drafts import Draft
     from pytest_mimic._drift import StreamComparison
     from pytest_mimic._emissions import Listener
     from pytest_mimic._engagement import Engagement
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._outcome import Effects, StreamEnd, Tape, Trust
     from pytest_mimic._provenance import Provenance
+    from pytest_mimic._session._call import Call
+    from pytest_mimic._session._drafts import Draft
     from pytest_mimic._vault import AnyVault, AnyWriter
 
 

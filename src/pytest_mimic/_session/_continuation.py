@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._drift import StreamComparison
 from pytest_mimic._outcome import is_same_key
-from pytest_mimic._recorder import LiveCall, VaultTape
+from pytest_mimic._session._recorder import LiveCall, VaultTape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_mimic._call import Call
-    from pytest_mimic._drafts import Draft
     from pytest_mimic._outcome import Tape
-    from pytest_mimic._recorder import Books, Tools
-    from pytest_mimic._verification import Found
+    from pytest_mimic._session._call import Call
+    from pytest_mimic._session._drafts import Draft
+    from pytest_mimic._session._recorder import Books, Tools
+    from pytest_mimic._session._verification import Found
 
 
 def continuation(

@@ -8,7 +8,7 @@ from pytest_mimic._config import StalePolicy
 from pytest_mimic.errors import StaleRecordingError
 
 if TYPE_CHECKING:
-    from pytest_mimic._recorder import Tools
+    from pytest_mimic._session._recorder import Tools
     from pytest_mimic._vault import Card
 
 

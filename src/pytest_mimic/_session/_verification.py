@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pytest_mimic._drafts import PayloadDraft
 from pytest_mimic._drift import MOST, Arguments, Comparison, StreamComparison, Words
 from pytest_mimic._outline import describe_call
-from pytest_mimic._recorder import Books, VaultTape
-from pytest_mimic._replayer import unreplayable
+from pytest_mimic._session._drafts import PayloadDraft
+from pytest_mimic._session._recorder import Books, VaultTape
+from pytest_mimic._session._replayer import unreplayable
 from pytest_mimic.errors import (
     CorruptRecordingError,
     DriftError,
@@ -20,11 +20,11 @@ from pytest_mimic.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_mimic._call import Call
-    from pytest_mimic._drafts import Draft
     from pytest_mimic._drift import Difference
     from pytest_mimic._outcome import StreamEnd, Tape
-    from pytest_mimic._recorder import LiveCall, Tools
+    from pytest_mimic._session._call import Call
+    from pytest_mimic._session._drafts import Draft
+    from pytest_mimic._session._recorder import LiveCall, Tools
     from pytest_mimic._usage import RecordingId
     from pytest_mimic._vault import Card, Recording
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic import _report
 from pytest_mimic._config import UnusedPolicy
-from pytest_mimic._unused import Completeness
+from pytest_mimic._report import _summary
+from pytest_mimic._report._unused import Completeness
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError, RecordingError, VaultError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_mimic._config import MimicConfig
-    from pytest_mimic._progress import Progress
+    from pytest_mimic._report._progress import Progress
     from pytest_mimic._vault import AnyVault, Place
 
 _QUIET = -1
@@ -59,7 +59,7 @@ class Ledger:
         exit_status = self._judge(exit_status, problems, progress)
         settings = self._settings
         if settings.report or settings.report_path is not None:
-            from pytest_mimic._balance import Balance
+            from pytest_mimic._report._balance import Balance
 
             balance = Balance.of(self.usage, self._vault())
             self._table += balance.table() if settings.report else ()
@@ -78,12 +78,12 @@ class Ledger:
         """
         if verbosity >= _QUIET:
             lines = [line.text for line in self._settings.lines]
-            yield from _report.summary(self.usage, lines, advise=verbosity > _QUIET)
+            yield from _summary.summary(self.usage, lines, advise=verbosity > _QUIET)
         yield from self._lines
         yield from self._table
 
     def _write(self, path: Path, report: dict[str, Any]) -> int:
-        from pytest_mimic._balance import write_json
+        from pytest_mimic._report._balance import write_json
 
         try:
             write_json(path, report)
@@ -101,7 +101,7 @@ class Ledger:
             return exit_status
         doubts = list(self.completeness.doubts(exit_status))
         if doubts:
-            self._lines += _report.unproved(doubts, _FLAGS[self._settings.unused])
+            self._lines += _summary.unproved(doubts, _FLAGS[self._settings.unused])
             return exit_status
         try:
             return self._judge_unused(progress())
@@ -130,7 +130,7 @@ class Ledger:
                 vault.clean()
         finally:
             # What is gone is said, though the rest could not be deleted.
-            self._lines += _report.unused(calls, deleted=deletes)
+            self._lines += _summary.unused(calls, deleted=deletes)
         failed = unused and not deletes
         return int(pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_mimic._books import RunBooks
-from pytest_mimic._call import Call, Selecting, Turns
 from pytest_mimic._config import RECORDING, Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
-from pytest_mimic._continuation import continuation
 from pytest_mimic._display import Display
 from pytest_mimic._emissions import Listener
 from pytest_mimic._engagement import Engagement
 from pytest_mimic._outcome import Beyond, Trust
 from pytest_mimic._phases import Phases
 from pytest_mimic._provenance import Provenance
-from pytest_mimic._recent import RecentRecordings
-from pytest_mimic._recorder import LiveCall, Tools
-from pytest_mimic._repeats import Repeats
-from pytest_mimic._replayer import decoded, replay
-from pytest_mimic._stale import is_stale
-from pytest_mimic._verification import Found, Verification, renewing
+from pytest_mimic._session._books import RunBooks
+from pytest_mimic._session._call import Call, Selecting, Turns
+from pytest_mimic._session._continuation import continuation
+from pytest_mimic._session._recent import RecentRecordings
+from pytest_mimic._session._recorder import LiveCall, Tools
+from pytest_mimic._session._repeats import Repeats
+from pytest_mimic._session._replayer import decoded, replay
+from pytest_mimic._session._stale import is_stale
+from pytest_mimic._session._verification import Found, Verification, renewing
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_mimic._fingerprint import Fingerprinter
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import Outbox
-    from pytest_mimic._recorder import Books
+    from pytest_mimic._session._recorder import Books
     from pytest_mimic._trampoline import Values
     from pytest_mimic._usage import RecordingId, Usage
     from pytest_mimic._vault import AnyVault, Card, Recording

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_mimic._call import Call
+    from pytest_mimic._session._call import Call
     from pytest_mimic._vault import AnyVault, Card
 
 # Among more recordings than these the nearest is looked for among the first.

@@ -13,11 +13,11 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from pytest_mimic._outcome import is_value
-from pytest_mimic._replayer import decoded
+from pytest_mimic._session._replayer import decoded
 
 if TYPE_CHECKING:
     from pytest_mimic._interception import Callee
-    from pytest_mimic._recorder import Tools
+    from pytest_mimic._session._recorder import Tools
     from pytest_mimic._usage import RecordingId, Usage
     from pytest_mimic._vault import Recording
 

@@ -17,9 +17,9 @@ from pytest_mimic._outcome import (
 from pytest_mimic.errors import UnreplayableOutcomeError, UntrustedOutcomeError
 
 if TYPE_CHECKING:
-    from pytest_mimic._call import Call
     from pytest_mimic._outcome import Beyond
-    from pytest_mimic._recorder import Tools
+    from pytest_mimic._session._call import Call
+    from pytest_mimic._session._recorder import Tools
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import Card, Recording
 
