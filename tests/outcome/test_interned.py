@@ -67,6 +67,17 @@ class Settings(metaclass=Once):
         self.found: dict[str, int] = {}
 
 
+class Alone:
+    _one: ClassVar[Any] = None
+    found: list[int]
+
+    def __new__(cls) -> Any:
+        if cls._one is None:
+            cls._one = object.__new__(cls)
+            cls._one.found = []
+        return cls._one
+
+
 class Remembered:
     @functools.lru_cache  # type: ignore[misc]  # unusual, but people write it
     def __new__(cls, name: str = "none") -> Any:
@@ -139,6 +150,7 @@ def stored(digest: Callable[[object], str]) -> Call:
         lambda: Kind(Kind("x")),
         lambda: Colour("red"),
         Settings,
+        Alone,
         Remembered,
         lambda: Remembered("x"),
         lambda: Remembered(Remembered("x")),
@@ -164,10 +176,18 @@ def test_the_class_has_what_it_had_not(stored: Call) -> None:
     def forget() -> None:
         Unit._all.clear()
         Once.made.clear()
+        Alone._one = None
 
-    back = stored([Unit("new"), Settings()], forget)
-    assert back == [Unit("new"), Settings()]
+    back = stored([Unit("new"), Settings(), Alone()], forget)
+    assert back == [Unit("new"), Settings(), Alone()]
     assert back[0].parts == ("new",)
+
+
+def test_trees_of_them_go_deep(stored: Call) -> None:
+    tree = Unit("leaf")
+    for number in range(250):
+        tree = Unit(tree, number)
+    assert stored(tree) is tree
 
 
 def test_another_one_has_taken_the_place(stored: Call) -> None:

@@ -12,7 +12,6 @@ import copyreg
 import functools
 import inspect
 import sys
-from collections.abc import Hashable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
@@ -39,12 +38,12 @@ class _Place(NamedTuple):
     Attributes:
         module: The name of the module.
         path: The attributes that lead to the table.
-        key: The key there.
+        key: The key there; the class itself where the path leads to the instance.
     """
 
     module: str
     path: str
-    key: Hashable
+    key: Any
 
 
 class Interned:
@@ -68,7 +67,7 @@ class Interned:
             return NotImplemented
         if place.key is kind:  # a singleton
             return interned, (kind, *place), *value.__reduce_ex__(4)[2:]
-        if not self._is_sound(value, frozenset()):
+        if not self._is_sound(value):
             return NotImplemented
         return interned, (kind, *place, state_of(value))
 
@@ -76,7 +75,7 @@ class Interned:
         kind: Any = type(value)
         state = value.__reduce_ex__(4)[2:]
         for arguments in _arguments_of(value):
-            if all(self._is_sound(each, frozenset()) for each in arguments):
+            if all(self._is_sound(each) for each in arguments):
                 with contextlib.suppress(Exception):  # its own code
                     if kind.__new__(kind, *arguments) is value:
                         return _NEW, (kind, *arguments), *state
@@ -90,29 +89,42 @@ class Interned:
             kept = self._kept[kind] = {id(one): place for place, one in found}
         return kept
 
-    def _is_sound(self, value: Any, around: frozenset[int]) -> bool:
+    def _is_sound(self, value: Any) -> bool:
         """Tell whether a value is plain, or made of such and of interned ones, and no circle."""
+        within: set[int] = set()
+        ways = [(0, iter((value,)))]  # no recursion: trees of such instances go deep
+        while ways:
+            owner, waiting = ways[-1]
+            for one in waiting:
+                if type(one) in PLAIN or id(one) in self._sound:
+                    continue
+                parts = None if id(one) in within else self._parts_of(one)
+                if parts is None:
+                    return False
+                within.add(id(one))
+                ways.append((id(one), iter(parts)))
+                break
+            else:
+                ways.pop()
+                within.discard(owner)
+                self._sound.add(owner)
+        return True
+
+    def _parts_of(self, value: Any) -> tuple[Any, ...] | None:
+        """Return what tells a value; None where nobody knows."""
         kind: Any = type(value)
-        if kind in PLAIN or id(value) in self._sound:
-            return True
-        if id(value) in around:
-            return False
-        within = around | {id(value)}
         if kind in {tuple, frozenset}:
-            return all(self._is_sound(each, within) for each in value)
+            return tuple(value)
         place = None
         if kind in self._kept or _may_intern(kind):
             place = self._kept_of(kind).get(id(value))
         if place is None and not isinstance(kind.__new__, _REMEMBERING):
-            return is_shared_by_name(value)
-        names = () if place is None else (place.key,)
-        if all(self._is_sound(each, within) for each in (*names, *state_of(value).values())):
-            self._sound.add(id(value))
-        return id(value) in self._sound
+            return () if is_shared_by_name(value) else None
+        return (() if place is None else (place.key,)) + tuple(state_of(value).values())
 
 
 def interned(
-    kind: type, module: str, path: str, key: Hashable, state: dict[str, Any] | None = None
+    kind: type, module: str, path: str, key: Any, state: dict[str, Any] | None = None
 ) -> object:
     """Return the instance that a class has for a name, or make it, and let the class have it.
 
@@ -120,7 +132,7 @@ def interned(
         kind: The class.
         module: The name of the module where its instances are kept.
         path: The attributes that lead to the table.
-        key: The key there.
+        key: The key there; the class itself where the path leads to the instance.
         state: The attributes of the instance; None of a singleton, whose state is set afterwards.
 
     Returns:
@@ -129,14 +141,18 @@ def interned(
     table: Any = None
     with contextlib.suppress(AttributeError):
         table = _rebuild.attribute(module, path)
-    held = table.get(key) if isinstance(table, _TABLES) else None
+    is_table = isinstance(table, _TABLES)
+    held = table.get(key) if is_table else table
     if type(held) is kind and (state is None or state_of(held) == state):
         return held
     made = _rebuild.unmade(kind)
     for name, value in (state or {}).items():
         object.__setattr__(made, name, value)
-    if held is None and isinstance(table, _TABLES):
+    if held is None and is_table:
         table[key] = made
+    elif held is None and key is kind:
+        owner, _, name = path.rpartition(".")
+        setattr(_rebuild.attribute(module, owner), name, made)
     return made
 
 
@@ -162,6 +178,10 @@ def _is_plainly_pickled(kind: Any) -> bool:
 
 def _instances_of(kind: type) -> Iterator[tuple[_Place, object]]:
     """Yield the instances in the tables of a class, of its bases, metaclass and module."""
+    if _may_intern(kind) and is_shared_by_name(kind):
+        for name, one in list(vars(kind).items()):
+            if type(one) is kind:
+                yield _Place(kind.__module__, f"{kind.__qualname__}.{name}", kind), one
     for module, prefix, holder in _holders(kind):
         for name, table in list(vars(holder).items()):
             if type(table) in _TABLES:
