@@ -37,7 +37,6 @@ FLOORS: list[set[str]] = [
     {"_emissions"},
     {"_outcome"},
     {"_drift", "_vault"},
-    {"_proxy", "_rebinding"},
     {"_interception"},
     {"_import_hook"},
     {"_mimic_calls", "_usage"},
@@ -75,7 +74,10 @@ LAZY = {
         "pytest_mimic._display",
         "pytest_mimic._report._progress",
     },
-    "_interception": {"pytest_mimic._interception._proxy_patch", "pytest_mimic._proxy"},
+    "_interception": {
+        "pytest_mimic._interception._proxy_patch",
+        "pytest_mimic._interception._proxy",
+    },
     "_report": {"pytest_mimic._outline", "pytest_mimic._report._balance"},
     "_vault": {"pytest_mimic._vault._remote"},
 }

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mimic._proxy import binder, make_proxy, original_of
+from pytest_mimic._interception._proxy import binder, make_proxy, original_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

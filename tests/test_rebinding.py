@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 
-from pytest_mimic._rebinding import rebind
+from pytest_mimic._interception._rebinding import rebind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -417,7 +417,7 @@ def test_what_the_garbage_collector_does_not_know() -> None:
 AWAITED = """
 import asyncio
 import numpy as np
-from pytest_mimic._rebinding import rebind
+from pytest_mimic._interception._rebinding import rebind
 
 async def one(future):
     await future

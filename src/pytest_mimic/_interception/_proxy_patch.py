@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._interception._callers import is_for_pytest
 from pytest_mimic._interception._patches import names_that_pytest_may_call
+from pytest_mimic._interception._proxy import Proxy, binder, make_proxy
+from pytest_mimic._interception._rebinding import rebind
 from pytest_mimic._interception._views import Callee
-from pytest_mimic._proxy import Proxy, binder, make_proxy
-from pytest_mimic._rebinding import rebind
 from pytest_mimic._trampoline import Kind
 
 if TYPE_CHECKING:

@@ -105,7 +105,7 @@ class View:
         is_known_better = hasattr(function, "__wrapped__") or hasattr(function, "__signature__")
         if variadic and (receiver is not None or is_known_better):
             # Deferred for start-up time: few functions are known better.
-            from pytest_mimic._proxy import binder
+            from pytest_mimic._interception._proxy import binder
 
             bound: Any = function if receiver is None else receiver
             self._binder = binder(bound)
