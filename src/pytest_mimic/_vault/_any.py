@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_mimic._vault._card import Card
-from pytest_mimic.errors import CorruptRecordingError
+from pytest_mimic.errors import CorruptRecordingError, MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pytest_mimic._vault._place import Measure, Place
     from pytest_mimic._vault._reading import Recording
     from pytest_mimic._vault._writing import Written
-    from pytest_mimic.errors import MimicError
 
 
 class AnyWriter(ABC):
@@ -223,7 +223,6 @@ class AnyVault(ABC):
             VaultError: The vault cannot be read.
         """
 
-    @abstractmethod
     def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
         """Read the cards, whatever state they are in.
 
@@ -236,6 +235,18 @@ class AnyVault(ABC):
         Raises:
             VaultError: The vault cannot be read.
         """
+        for place, read in self._readings(target):
+            try:
+                card: Card | MimicError | None = read()
+            except MimicError as error:
+                card = error
+            if card is not None:
+                yield place, card
+
+    def _readings(self, target: str | None) -> Iterator[tuple[Place, Callable[[], Card | None]]]:
+        """Give the places of recordings, each with what reads its card."""
+        for place in self.places(target):
+            yield place, partial(self.card_at, place)
 
     def cards(
         self,

@@ -11,6 +11,8 @@ from pytest_mimic.errors import MimicError, VaultError
 
 # The most writers of one key at once; each has unfinished files of its own.
 SLOTS: Final = 256
+# Seconds. Whoever left something unfinished for so long does not come back to it.
+SURELY_DEAD: Final = 24 * 3600.0
 
 _CARD_GUESS: Final = 1 << 16
 

@@ -10,14 +10,15 @@ such a card, until ``clean`` finds that it is old.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from pytest_mimic._vault._any import AnyVault
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._names import folder_of
-from pytest_mimic._vault._place import Measure, Place
+from pytest_mimic._vault._place import SURELY_DEAD, Measure, Place
 from pytest_mimic._vault._readme import STORE
 from pytest_mimic._vault._remote_reading import (
     RemotePlace,
@@ -28,15 +29,12 @@ from pytest_mimic._vault._remote_reading import (
 )
 from pytest_mimic._vault._remote_writing import RemoteWriter
 from pytest_mimic._vault._store import ObjectStore
-from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from pytest_mimic._vault._reading import Recording
 
 # The cards that are fetched at once.
 _BATCH: Final = 128
-# Seconds. A younger payload may be that of a writer that has not come to its card.
-_SURELY_DEAD: Final = 24 * 3600.0
 
 
 class RemoteVault(AnyVault):
@@ -80,16 +78,6 @@ class RemoteVault(AnyVault):
         for folder, key in self._keys(self._sizes(target)):
             yield RemotePlace(self.url, folder, key)
 
-    def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
-        """Fetch the cards, many at once."""
-        for place, data in self._read_all(self.places(target)):
-            try:
-                card: Card | MimicError | None = self._card(place, data)
-            except MimicError as error:
-                card = error
-            if card is not None:
-                yield place, card
-
     def measure(self, place: Place, card: Card) -> Measure:
         """Ask for the age; the card states the size."""
         payload = card.payload.bytes if card.payload is not None else 0
@@ -115,7 +103,7 @@ class RemoteVault(AnyVault):
     def clean(self) -> int:
         """Remove payloads that no card names, once they are a day old."""
         # Asked again for each: since it was listed, somebody may have stored the same once more.
-        unnamed = [url for url in self._unnamed() if self._store.age(url) > _SURELY_DEAD]
+        unnamed = [url for url in self._unnamed() if self._store.age(url) > SURELY_DEAD]
         for url in unnamed:
             self._store.delete(url)
         return len(unnamed)
@@ -128,6 +116,11 @@ class RemoteVault(AnyVault):
 
     def _sizes(self, target: str | None = None) -> dict[str, int]:
         return self._store.sizes(self.url if target is None else self.place(target, "").folder)
+
+    def _readings(self, target: str | None) -> Iterator[tuple[Place, Callable[[], Card | None]]]:
+        """Fetch the cards, many at once."""
+        for place, data in self._read_all(self.places(target)):
+            yield place, partial(self._card, place, data)
 
     def _card(self, place: Place, data: bytes | None) -> Card | None:
         if data is None:

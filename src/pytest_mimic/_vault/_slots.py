@@ -10,15 +10,13 @@ from typing import Final
 from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card
 from pytest_mimic._vault._lock import try_lock
-from pytest_mimic._vault._place import SLOTS, Place, slurp
+from pytest_mimic._vault._place import SLOTS, SURELY_DEAD, Place, slurp
 from pytest_mimic._vault._reading import is_whole
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
 # Windows refuses to replace a file for as long as somebody reads it.
 _SHARING_VIOLATIONS: Final = frozenset({5, 32})
 _ATTEMPTS: Final = 50
-# Seconds, where nothing but a file's age tells whether its writer lives.
-_SURELY_DEAD: Final = 24 * 3600.0
 
 
 def settle_slot(place: Place, slot: int) -> bool:
@@ -44,7 +42,7 @@ def _reclaim(place: Place, slot: int) -> bool:
     fd = system.open_fd(place.unfinished_payload(slot), system.TO_LOCK)
     try:
         taken = try_lock(fd)
-        is_old = system.time() - system.fstat(fd).st_mtime > _SURELY_DEAD
+        is_old = system.time() - system.fstat(fd).st_mtime > SURELY_DEAD
     finally:
         system.close(fd)
     if taken or (taken is None and is_old):

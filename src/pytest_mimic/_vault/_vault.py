@@ -20,7 +20,7 @@ from pytest_mimic._vault._reading import Recording, read_card, read_recording
 from pytest_mimic._vault._readme import FOLDER
 from pytest_mimic._vault._slots import settle_slot, unlink
 from pytest_mimic._vault._writing import PayloadWriter
-from pytest_mimic.errors import MimicError, VaultError
+from pytest_mimic.errors import VaultError
 
 _UNFINISHED: Final = re.compile(r"\.([0-9a-f]{32})-([0-9]{1,3})\.(?:json|pkl)\.part")
 
@@ -77,16 +77,6 @@ class Vault(AnyVault):
             for module in _folders(self._root):
                 for folder in _folders(module):
                     yield from (Place(self._root, folder, key) for key in _keys(folder))
-
-    def walk(self, target: str | None = None) -> Iterator[tuple[Place, Card | MimicError]]:
-        """Read the cards one by one."""
-        for place in self.places(target):
-            try:
-                card: Card | MimicError | None = self.card_at(place)
-            except MimicError as error:
-                card = error
-            if card is not None:
-                yield place, card
 
     def measure(self, place: Place, card: Card) -> Measure:
         """Look at the card's file, and what it says of the payload."""
