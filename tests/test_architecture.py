@@ -41,7 +41,7 @@ FLOORS: list[set[str]] = [
     {"_import_hook"},
     {"_mimic_calls", "_usage"},
     {"_conftests", "_hookspecs"},
-    {"_standard_library"},
+    {"_followed"},
     {"_threads"},
     {"_display", "_engagement", "_outbox", "_phases", "_provenance"},
     {"_session"},

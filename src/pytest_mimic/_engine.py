@@ -12,11 +12,11 @@ from pytest_mimic import _system  # noqa: F401  # before code under test can cha
 from pytest_mimic._config import Mode
 from pytest_mimic._conftests import Conftests, UnheardConftests
 from pytest_mimic._engagement import Engagement
+from pytest_mimic._followed import FollowedFunctions
 from pytest_mimic._import_hook import MimicFinder
 from pytest_mimic._interception import Interception
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._phases import Phases
-from pytest_mimic._standard_library import StandardLibrary
 from pytest_mimic._usage import Usage
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._display import Display
+    from pytest_mimic._followed import Around
     from pytest_mimic._interception import Callee
     from pytest_mimic._outbox import News
     from pytest_mimic._session import Session
-    from pytest_mimic._standard_library import Around
     from pytest_mimic._trampoline import Values
     from pytest_mimic._vault import AnyVault
     from pytest_mimic.errors import MimicError
@@ -91,7 +91,7 @@ class Engine:
         self.interception = self._interception()
         self._inbox = inbox
         self._finder = MimicFinder(self.interception)
-        self._followed = StandardLibrary(
+        self._followed = FollowedFunctions(
             {**dict.fromkeys(_DESCRIBE, self._describe), **self._into_threads()}
         )
         self._followed_finder = MimicFinder(self._followed)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextvars import ContextVar
 
     from pytest_mimic._emissions import Ear
-    from pytest_mimic._standard_library import Around
+    from pytest_mimic._followed import Around
     from pytest_mimic._trampoline import Values
 
 

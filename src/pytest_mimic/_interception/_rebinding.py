@@ -23,12 +23,13 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_mimic._target import LRU_WRAPPER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _T = TypeVar("_T")
 
-LRU_WRAPPER: type = type(functools.lru_cache(len))
 # What cannot be changed, but built anew and replaced in its turn.
 IMMUTABLE = (tuple, frozenset, MethodType, MethodWrapperType, LRU_WRAPPER)
 HAVE_GC = 1 << 14  # a type's flag: Py_TPFLAGS_HAVE_GC

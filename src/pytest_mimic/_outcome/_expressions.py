@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._families import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def reduce_expression(value: Any) -> Any:
         raise pickle.PicklingError(
             f"sympy's own pickle of {kind.__qualname__} objects brings back another expression here"
         )
-    state = {name: one for name, one in _rebuild.state_of(value).items() if name not in _GIVEN}
+    state = {name: one for name, one in state_of(value).items() if name not in _GIVEN}
     return _rebuild.unmade, (kind, base, *value._args), state
 
 

@@ -16,7 +16,7 @@ from pytest_mimic._fingerprint._references import is_named
 from pytest_mimic._test_cases import own_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # The most derived class named here decides; "object" is what has nothing but a __dict__ and slots.
 FAMILIES = {
@@ -210,6 +210,17 @@ def slots_of(value: object) -> Iterator[tuple[str, Any]]:
             yield name, descriptor.__get__(value, type(value))
         except AttributeError:
             continue
+
+
+def state_of(value: object) -> dict[str, Any]:
+    """Return the attributes and the slots of an object that are set."""
+    return {**(attributes_of(value) or {}), **dict(slots_of(value))}
+
+
+def set_state(value: object, state: Mapping[str, Any]) -> None:
+    """Set attributes and slots of an object, past what its class says of setting."""
+    for name, content in state.items():
+        object.__setattr__(value, name, content)
 
 
 def slot_descriptors(kind: type) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._outcome._async_streams import ASYNC_ITERATOR
-from pytest_mimic._outcome._families import Families, attributes_of, is_shared_by_name, slots_of
+from pytest_mimic._outcome._families import Families, is_shared_by_name, set_state, state_of
 from pytest_mimic._outcome._responses import head_of
 from pytest_mimic._outcome._streams import ITERATOR
 from pytest_mimic._outline import looks_secret
@@ -104,7 +104,7 @@ def guise_of(stream: object, references: Collection[int]) -> Guise:
     if not _is_exchangeable(kind):
         _check(kind)
         return _name_of(kind)
-    attributes = {**(attributes_of(stream) or {}), **dict(slots_of(stream))}
+    attributes = state_of(stream)
     stored = {
         name: value
         for name, value in attributes.items()
@@ -154,8 +154,7 @@ def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
     if derived is None:
         return _built_in(guise, driver)
     made: Any = object.__new__(derived)
-    for name, value in stored.items():
-        object.__setattr__(made, name, value)
+    set_state(made, stored)
     return made
 
 

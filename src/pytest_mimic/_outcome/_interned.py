@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
-import functools
 import inspect
 import sys
 from types import FunctionType
@@ -17,14 +16,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._families import PLAIN, has_open_state, is_shared_by_name
-from pytest_mimic._outcome._rebuild import state_of
+from pytest_mimic._outcome._families import (
+    PLAIN,
+    has_open_state,
+    is_shared_by_name,
+    set_state,
+    state_of,
+)
+from pytest_mimic._target import LRU_WRAPPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
-_REMEMBERING: Final = type(functools.lru_cache(len))
 _TABLES: Final = (dict, WeakValueDictionary)
 _POSITIONAL: Final = (
     inspect.Parameter.POSITIONAL_ONLY,
@@ -58,7 +62,7 @@ class Interned:
     def reduce(self, value: Any) -> Any:
         """Reduce an instance to where its class keeps it, or to what its class makes it of."""
         kind: Any = type(value)
-        if isinstance(kind.__new__, _REMEMBERING):
+        if isinstance(kind.__new__, LRU_WRAPPER):
             return self._reduce_remembered(value) if _is_plainly_pickled(kind) else NotImplemented
         if kind not in self._kept and not (_may_intern(kind) or _is_plain(value)):
             return NotImplemented  # to look through all that a large class has takes long
@@ -118,7 +122,7 @@ class Interned:
         place = None
         if kind in self._kept or _may_intern(kind):
             place = self._kept_of(kind).get(id(value))
-        if place is None and not isinstance(kind.__new__, _REMEMBERING):
+        if place is None and not isinstance(kind.__new__, LRU_WRAPPER):
             return () if is_shared_by_name(value) else None
         return (() if place is None else (place.key,)) + tuple(state_of(value).values())
 
@@ -146,8 +150,7 @@ def interned(
     if type(held) is kind and (state is None or state_of(held) == state):
         return held
     made = _rebuild.unmade(kind)
-    for name, value in (state or {}).items():
-        object.__setattr__(made, name, value)
+    set_state(made, state or {})
     if held is None and is_table:
         table[key] = made
     elif held is None and key is kind:

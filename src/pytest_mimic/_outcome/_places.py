@@ -14,7 +14,13 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._families import PLAIN, attributes_of, has_open_state, slots_of
+from pytest_mimic._outcome._families import (
+    PLAIN,
+    attributes_of,
+    has_open_state,
+    slots_of,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +59,7 @@ class Places:
         path = held.get(id(value)) if held else None
         if path is None:
             return NotImplemented
-        state = _rebuild.state_of(value)
+        state = state_of(value)
         if not PLAIN.issuperset(map(type, state.values())):
             return NotImplemented
         return _rebuild.constant, (kind.__module__, path, kind, state)

@@ -14,7 +14,7 @@ from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._graphs import cut_off
 from pytest_mimic._images import set_content
 from pytest_mimic._outcome._clients import error_class
-from pytest_mimic._outcome._families import attributes_of, slots_of
+from pytest_mimic._outcome._families import set_state, state_of
 from pytest_mimic._outcome._strides import is_lying, layout_of, memory_of
 
 if TYPE_CHECKING:
@@ -56,14 +56,8 @@ def constant(module: str, path: str, kind: type, state: dict[str, Any]) -> objec
     if type(held) is kind and state_of(held) == state:
         return held
     made: object = object.__new__(kind)
-    for name, value in state.items():
-        object.__setattr__(made, name, value)
+    set_state(made, state)
     return made
-
-
-def state_of(value: object) -> dict[str, Any]:
-    """Return the attributes and slots of an object."""
-    return {**(attributes_of(value) or {}), **dict(slots_of(value))}
 
 
 class Columns:
@@ -172,8 +166,7 @@ def set_exception(made: BaseException, state: dict[str, Any]) -> None:
     slots |= state["slots"]
     slots |= {"__cause__": state["cause"], "__context__": state["context"]}
     slots["__suppress_context__"] = state["suppress"]
-    for name, value in slots.items():
-        object.__setattr__(made, name, value)  # past what a frozen class says of setting
+    set_state(made, slots)
     if state["dict"]:
         made.__dict__.update(state["dict"])
 

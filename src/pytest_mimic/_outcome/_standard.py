@@ -75,7 +75,7 @@ def reduce_jar(value: object) -> Any:
     kind: Any = type(value)
     if getattr(kind, "__getstate__", None) is not getattr(object, "__getstate__", None):
         return NotImplemented
-    state = {**(attributes_of(value) or {})}
+    state = dict(attributes_of(value) or {})
     state.pop(_LOCK, None)
     return _rebuild.jar, (kind, state)
 

@@ -19,6 +19,7 @@ from pytest_mimic._outcome._families import (
     attributes_of,
     body_of,
     items_of,
+    set_state,
     slot_descriptors,
     slots_of,
 )
@@ -307,8 +308,7 @@ def _make_opaque(value: Any, change: tuple[Any, ...]) -> None:
         held = object.__getattribute__(value, "__dict__")
         held.clear()
         held.update(names)
-    for name, content in (slots or {}).items():
-        object.__setattr__(value, name, content)
+    set_state(value, slots or {})
 
 
 ATTRIBUTES = "attributes"

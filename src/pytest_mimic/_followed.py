@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Around = Callable[[Callable[[Values], object], Values], object]
 
 
-class StandardLibrary:
-    """Watches functions, whether their modules were imported before or are imported later.
+class FollowedFunctions:
+    """Functions that are patched, whether their modules were imported before or are imported later.
 
     Args:
         around: What to do in place of each function, by ``module:qualname``.
