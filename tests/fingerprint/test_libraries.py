@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import ipaddress
 import pickle
+import struct
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,6 +69,64 @@ def test_facts_of_sympy_stand_in_the_order_of_a_set() -> None:
     again.rules = copy.copy(facts.rules)
     again.rules.beta_rules = facts.rules.beta_rules[::-1]
     assert digest(facts) == digest(again) != digest(assumptions.StdFactKB({"real": False}))
+
+
+def test_distributions_that_draw_from_the_global_generator() -> None:
+    """What numpy drew before is no part of them, nor what they say of themselves."""
+    stats: Any = pytest.importorskip("scipy.stats")
+    numpy: Any = pytest.importorskip("numpy")
+    digest = Fingerprinter().digest
+
+    def all_of_them() -> list[str]:
+        frozen = stats.uniform(0, 2), stats.multivariate_normal([0, 0]), stats.poisson(3)
+        return [digest(each) for each in (stats.norm, stats.multivariate_normal, *frozen)]
+
+    first = all_of_them()
+    numpy.random.rand()  # the global one
+    assert all_of_them() == first
+    assert len(set(first)) == len(first)
+    seeded = stats.multivariate_normal([0, 0], seed=1)
+    assert digest(seeded) not in first
+    untold = stats.uniform(0, 2)
+    untold.dist.__doc__ = None
+    assert digest(untold) == first[2] != digest(stats.uniform(0, 3))
+
+
+def test_zones_of_dateutil(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some versions reduce them by a method of their own."""
+    zones: Any = pytest.importorskip("dateutil.tz")
+
+    def all_of_them() -> list[str]:
+        digest = Fingerprinter().digest
+        made = zones.tzutc(), zones.tzoffset("X", 3600), zones.tzoffset("X", 0), zones.tzlocal()
+        return [digest(each) for each in made]
+
+    usual = all_of_them()
+    assert len(set(usual)) == len(usual)
+    kinds = zones.tzutc, zones.tzoffset
+    for kind, reduce in zip(kinds, (lambda _: (kinds[0], ()), object.__reduce__), strict=True):
+        monkeypatch.setattr(kind, "__reduce__", reduce)
+    assert all_of_them() == usual
+
+
+def test_zones_of_dateutil_by_name(tmp_path: Path) -> None:
+    """Their database lies elsewhere on other machines, and is of another version."""
+    zones: Any = pytest.importorskip("dateutil.tz")
+    digest = Fingerprinter().digest
+    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    for hours, name in enumerate(("Europe/Rome", "Europe/Zurich")):
+        content = b"TZif" + bytes(16) + counts + struct.pack(">lbb", hours * 3600, 0, 0) + b"CET\0"
+        for place in ("zoneinfo", "old/share/zoneinfo", "own"):
+            path = tmp_path / place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def zone(path: str) -> str:
+        return digest(zones.tzfile(str(tmp_path / path)))
+
+    assert zone("zoneinfo/Europe/Rome") == zone("old/share/zoneinfo/Europe/Rome")
+    paths = "zoneinfo/Europe/Rome", "zoneinfo/Europe/Zurich", "own/Europe/Rome"
+    assert len({zone(path) for path in paths}) == len(paths)
 
 
 def test_an_estimator_that_is_fitted_inside_of_another() -> None:

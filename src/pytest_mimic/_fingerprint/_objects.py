@@ -99,7 +99,7 @@ def _without_hash(value: object, kind: type, state: dict[Any, object]) -> dict[A
     if not suspects:
         return state
     try:
-        own = hash(_stand_in(value, kind, suspects))
+        own = hash(stand_in(value, kind, suspects))
     except Exception:  # noqa: BLE001 - code of its class, which may want what it remembers
         return state
     return {name: item for name, item in state.items() if suspects.get(name) != own}
@@ -217,14 +217,14 @@ def object_rule(kind: type) -> Rule:
         nonlocal probed
         if not probed:
             # Python knows which types keep more state in C than it can see, and refuses them.
-            _reduce(_stand_in(value, kind), kind)
+            _reduce(stand_in(value, kind), kind)
             probed = True
         return "object", Parts((kind, read(value)))
 
     return plain
 
 
-def _stand_in(value: object, kind: type, without: Container[str] = ()) -> object:
+def stand_in(value: object, kind: type, without: Container[str] = ()) -> object:
     """An object with the attributes of another, for Python to look at with code of its class.
 
     It is that one itself where no other can be made, or where its end would be noticed.

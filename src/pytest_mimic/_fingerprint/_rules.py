@@ -36,6 +36,7 @@ LIBRARIES: Final = {
     "torch": "_torch",
     "sklearn": "_sklearn",
     "pydantic": "_pydantic",
+    "dateutil": "_dateutil",
     "freezegun": "_freezegun",
     "sqlalchemy": "_sqlalchemy",
     "sympy": "_sympy",

@@ -1,8 +1,11 @@
-"""scipy: sparse matrices by the entries that they store, zeros and duplicates among them.
+"""scipy: sparse matrices by the entries that they store, and distributions without their texts.
 
-A function sees how many there are, and changes them where they lie. The type of the indices, which
-is another on other machines, does not count. What somebody else set on a matrix does, or what a
-class derived from one of scipy's sets.
+A function sees how many entries there are, zeros and duplicates among them, and changes them where
+they lie. The type of the indices, which is another on other machines, does not count. What somebody
+else set on a matrix does, or what a class derived from one of scipy's sets.
+
+A distribution that was given no generator of random numbers has numpy's global one, as functions
+do that were given none: its state is no part of what it is.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, State
-from pytest_mimic._fingerprint._objects import Rule
+from pytest_mimic._fingerprint._objects import Rule, attributes_of, object_rule, stand_in
 
 _OF_ALL: Final = frozenset({"_shape", "data", "dtype", "maxprint"})
 _OF_FORMATS: Final = frozenset(
@@ -46,6 +49,8 @@ def _sorted(value: Any) -> tuple[Any, ...]:
     return *(place[order] for place in places), data[order]
 
 
+_DISTRIBUTIONS: Final = frozenset({"rv_generic", "multi_rv_generic", "multi_rv_frozen"})
+
 _ENTRIES: Final[dict[str, Callable[[Any], tuple[Any, ...]]]] = {
     **dict.fromkeys(("csr", "csc", "bsr"), _compressed),
     "coo": _coordinates,
@@ -61,8 +66,24 @@ def _take_sparse(value: Any) -> tuple[str, object]:
     return "sparse", Parts((*parts, State(others)) if others else parts)
 
 
+def _distribution_rule(kind: type) -> Rule:
+    rule = object_rule(kind)
+
+    def take(value: object) -> tuple[str, object]:
+        # Texts are indented otherwise by some versions of Python, and left out under -OO.
+        without = {"__doc__", "extradoc"}
+        drawn_from = attributes_of(value).get("_random_state")
+        if drawn_from is getattr(sys.modules.get("numpy.random.mtrand"), "_rand", value):
+            without.add("_random_state")
+        return rule(stand_in(value, kind, without))
+
+    return take
+
+
 def rule_of(kind: type) -> Rule | None:
     """The rule of a type of scipy, or of one derived from it."""
+    if any(base.__name__ in _DISTRIBUTIONS for base in kind.__mro__):
+        return _distribution_rule(kind)
     sparse = sys.modules.get("scipy.sparse")
     base = getattr(sparse, "spmatrix", None), getattr(sparse, "sparray", None)
     families = tuple(each for each in base if each is not None)
