@@ -62,6 +62,7 @@ structured = np.ma.array([(1, 2.0), (3, 4.0)], mask=[(0, 1), (0, 0)], dtype="i4,
 hidden = structured.copy()
 hidden.data["f1"][0] = 9
 same("masked fields", structured, hidden)
+diff("a mask that masks nothing", np.ma.array([1, 2]), np.ma.array([1, 2], mask=False))
 diff("masked", np.ma.masked, np.ma.array([1], mask=[1]), np.ma.array([1], mask=[1], fill_value=7), np.ma.array([1.0], mask=[1]))
 diff("nan by payload", np.array([np.nan]), np.array([1.0]), np.array([np.nan], "f4"))
 used = np.random.default_rng(1)

@@ -147,6 +147,28 @@ class TestNumpy:
         assert pair.replayed == [np.ma.masked, np.ma.masked]
         assert all(item is np.ma.masked for item in pair.replayed)
 
+    def test_how_it_is_masked(self, np: Any, call: Call) -> None:
+        class Marked(np.ma.MaskedArray):  # type: ignore[misc]  # of a class that is not known
+            pass
+
+        def make() -> list[Any]:
+            hard = np.ma.array([1, 2], mask=[0, 1], hard_mask=True, fill_value=7)
+            marked = hard.view(Marked)
+            hard.info = marked.info = "how it was measured"
+            return [np.ma.array([1, 2]), np.ma.array([1, 2], mask=False), hard, marked]
+
+        bare, idle, hard, marked = call(make, list).replayed
+        assert bare.mask is np.ma.nomask
+        assert idle.mask.tolist() == [False, False]
+        hard[1] = marked[1] = 5
+        for each in (hard, marked):
+            assert each[1] is np.ma.masked
+            assert (each.info, each.fill_value) == ("how it was measured", 7)
+
+    def test_a_mask_that_comes(self, np: Any, call: Call) -> None:
+        pair = call(lambda x: setattr(x, "mask", False), lambda: [np.ma.array([1, 2])])
+        assert pair.after[0].mask.tolist() == [False, False]
+
     def test_a_mask_that_is_not_there(self, np: Any, call: Call) -> None:
         """It is equal to one that masks nothing, and is a mere number."""
         masks = iter([[False, False], np.ma.nomask])

@@ -135,7 +135,10 @@ def _take_masked(value: Any) -> tuple[str, object]:
     mask = numpy.ma.getmaskarray(value)
     data = numpy.array(value.data, subok=False)
     _blank(data, mask)
-    return "masked array", Parts((type(value), data, mask, value.fill_value, value.hardmask))
+    # What masks nothing is something else than no mask, which is a mere number.
+    is_idle = value.mask is not numpy.ma.nomask and mask.dtype.names is None and not mask.any()
+    told = (mask,) if is_idle else mask
+    return "masked array", Parts((type(value), data, told, value.fill_value, value.hardmask))
 
 
 def _blank(data: Any, mask: Any) -> None:

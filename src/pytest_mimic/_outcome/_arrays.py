@@ -23,15 +23,29 @@ def reduce_dtype(value: Any) -> Any:
 
 
 def reduce_own_array(value: Any) -> Any:
-    """Store an array with attributes of its own class, which numpy's own pickles lose."""
+    """Store an array with attributes of its own class, which numpy's own pickles lose.
+
+    Those of masked arrays lose that there is no mask, that it is hard, and what anybody set.
+    """
     kind: Any = type(value)
-    attributes = attributes_of(value)
-    own = next(base for base in kind.__mro__ if base.__module__ == "numpy")
+    attributes = _attributes_beside_elements(value)
+    own = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == "numpy")
     saying = ("__reduce__", "__reduce_ex__", "__setstate__")
     if not attributes or any(getattr(kind, name) is not getattr(own, name) for name in saying):
         return NotImplemented
-    made_by, arguments, state = value.__reduce__()
-    return made_by, arguments, (state, attributes), None, None, _rebuild.set_array
+    made_by, arguments, *states = value.__reduce__()
+    if not states:  # `np.ma.masked`, of which there is one
+        return NotImplemented
+    return made_by, arguments, (states[0], attributes), None, None, _rebuild.set_array
+
+
+def _attributes_beside_elements(value: Any) -> dict[str, Any] | None:
+    """Return an array's attributes, less a mask: numpy's own pickles have that."""
+    attributes = attributes_of(value)
+    numpy: Any = sys.modules["numpy"]
+    if not isinstance(value, numpy.ma.MaskedArray) or value._mask is numpy.ma.nomask:
+        return attributes
+    return {name: item for name, item in (attributes or {}).items() if name != "_mask"}
 
 
 def reduce_array(value: Any) -> Any:
