@@ -70,7 +70,7 @@ def test_a_test_that_fails_is_told_what_did_not_run_in_it(project: Project) -> N
     project.write({"test_m.py": MOCKED.replace("PRICES", "'123'")})
     run = project.replay(in_process=True)
     assert run.outcomes == {"failed": 2}
-    assert run.stdout.count("Replayed in this test: m:price (1). A replay does nothing") == 1
+    assert run.stdout.count("Replayed in this test: m:price (1). A replay gives what") == 1
 
 
 QUIET: list[tuple[str, ...]] = [(), ("-q",), ("-qq",)]

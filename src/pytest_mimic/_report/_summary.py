@@ -65,8 +65,9 @@ def replays(usage: Usage) -> Iterator[tuple[str, str]]:
     if replayed:
         counts = ", ".join(f"{target} ({replayed[target]})" for target in sorted(replayed))
         told = (
-            f"Replayed in this test: {counts}. A replay does nothing beside the call's outcome: "
-            "what else the call does, such as calling a mock or writing a file, was not done."
+            f"Replayed in this test: {counts}. A replay gives what was recorded for equal "
+            "arguments, whatever else the call depends on, and does nothing beside that, such as "
+            "calling a mock or writing a file. With --mimic-live the test runs without it."
         )
         yield "mimic", told
 
