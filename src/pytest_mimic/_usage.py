@@ -12,6 +12,10 @@ class RecordingId(NamedTuple):
     key: str
 
 
+# What is counted of calls, in the order in which it is told.
+_COUNTED = ("replayed", "recorded", "missed", "live", "unchanged", "verified", "drifted", "saved")
+
+
 class Tally:
     """The calls of one target.
 
@@ -26,16 +30,7 @@ class Tally:
         saved: Seconds that the replayed calls took when they were recorded.
     """
 
-    __slots__ = (
-        "drifted",
-        "live",
-        "missed",
-        "recorded",
-        "replayed",
-        "saved",
-        "unchanged",
-        "verified",
-    )
+    __slots__ = _COUNTED
 
     def __init__(  # noqa: PLR0913  # one by one, as they are counted
         self,
@@ -65,27 +60,12 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Adds the calls of another tally to this one."""
-        self.replayed += other.replayed
-        self.recorded += other.recorded
-        self.missed += other.missed
-        self.live += other.live
-        self.unchanged += other.unchanged
-        self.verified += other.verified
-        self.drifted += other.drifted
-        self.saved += other.saved
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def to_json(self) -> dict[str, float]:
         """Gives the counts by name."""
-        return {
-            "replayed": self.replayed,
-            "recorded": self.recorded,
-            "missed": self.missed,
-            "live": self.live,
-            "unchanged": self.unchanged,
-            "verified": self.verified,
-            "drifted": self.drifted,
-            "saved": self.saved,
-        }
+        return {name: getattr(self, name) for name in _COUNTED}
 
 
 class Usage:

@@ -460,24 +460,20 @@ class Reduced:
         return self.reduced
 
 
-class Elements:
-    def append(self, element: object) -> None: ...
-
-    def __setitem__(self, key: object, value: object) -> None: ...
-
-
 @pytest.mark.parametrize(
     ("reduced", "line"),
     [
         ((len, (1,), {2: 3}), "len(1, 2=3)"),
         ((len, (), "state"), "len(state='state')"),
         ((len, (), ({"a": 1}, {"b": 2})), "len(a=1, b=2)"),
-        ((len, (), None, iter([1, 2]), iter([("k", "v"), ("token", "x")])), None),
+        (
+            (len, (), None, iter([1, 2]), iter([("k", "v"), ("token", "x")])),
+            "len(1, 2, 'k': 'v', 'token': <redacted>)",
+        ),
     ],
 )
-def test_reductions_of_every_form(reduced: tuple[Any, ...], line: str | None) -> None:
-    expected = line or "len(1, 2, 'k': 'v', 'token': <redacted>)"
-    assert brief(read(Reduced(*reduced))) == expected
+def test_reductions_of_every_form(reduced: tuple[Any, ...], line: str) -> None:
+    assert brief(read(Reduced(*reduced))) == line
 
 
 def test_stand_ins_take_whatever_a_pickle_does_to_them() -> None:

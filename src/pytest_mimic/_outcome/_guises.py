@@ -251,6 +251,42 @@ def _itself(stream: object) -> object:
 
 def _in_replay(kind: Any, driver: Any, lost: list[str], miss: Miss) -> dict[str, Any]:
     """Return the members of the class of a replayed stream that stand for its live resources."""
+    members = {
+        "__enter__": _itself,
+        "__aenter__": _itself_awaited,
+        **_leaving(kind, driver),
+        "__del__": lambda _: None,
+    }
+    own = {name: member for name, member in members.items() if hasattr(kind, name)}
+    return {**own, "__getattr__": _missing(kind, lost, miss)}
+
+
+async def _itself_awaited(stream: object) -> object:
+    return stream
+
+
+def _leaving(kind: Any, driver: Any) -> dict[str, Any]:
+    """Return the members by which a consumer leaves a stream before its end."""
+
+    def leave(*_: object) -> None:
+        driver.close()
+
+    async def leave_async(*_: object) -> None:
+        await driver.aclose()
+
+    is_awaited = hasattr(kind, "__anext__") and inspect.iscoroutinefunction(
+        getattr(kind, "close", None)
+    )
+    return {
+        "__exit__": leave,
+        "__aexit__": leave_async,
+        "close": leave_async if is_awaited else leave,
+        "aclose": leave_async,
+    }
+
+
+def _missing(kind: Any, lost: list[str], miss: Miss) -> Callable[[object, str], Any]:
+    """Return what is asked for the attributes that a replayed stream does not have."""
 
     def missing(stream: object, name: str) -> Any:
         if name in lost:
@@ -262,33 +298,4 @@ def _in_replay(kind: Any, driver: Any, lost: list[str], miss: Miss) -> dict[str,
             return kind.__getattr__(stream, name)
         raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
 
-    def leave(*_: object) -> None:
-        driver.close()
-
-    async def leave_async(*_: object) -> None:
-        await driver.aclose()
-
-    async def enter_async(stream: object) -> object:
-        return stream
-
-    is_async = hasattr(kind, "__anext__")
-    closing = leave_async if is_async and inspect.iscoroutinefunction(_close_of(kind)) else leave
-    members = {
-        "__getattr__": missing,
-        "__enter__": _itself,
-        "__exit__": leave,
-        "__aenter__": enter_async,
-        "__aexit__": leave_async,
-        "close": closing,
-        "aclose": leave_async,
-        "__del__": lambda _: None,
-    }
-    return {
-        name: member
-        for name, member in members.items()
-        if name == "__getattr__" or hasattr(kind, name)
-    }
-
-
-def _close_of(kind: Any) -> Any:
-    return getattr(kind, "close", None)
+    return missing
