@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from pytest_mimic._session._miss import Misses
 from pytest_mimic._usage import RecordingId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import Project
 
@@ -124,6 +125,17 @@ def test_only_so_many_recordings_are_compared(monkeypatch: pytest.MonkeyPatch) -
         "The nearest of the first 2 of its recordings differs in:",
         "  x: recorded 1, called with 9",
     ]
+
+
+@pytest.mark.parametrize("kind", [str, Path, lambda path: {"of": [path]}])
+def test_a_path_of_this_folder_alone(kind: Callable[[object], object]) -> None:
+    here, there = kind(Path.cwd() / "data.csv"), kind("/elsewhere/data.csv")
+    told = f"x holds a path in {Path.cwd()}{os.sep}, which is another folder on every machine: "
+    lines = explain({"x": here, "y": 1}, {"x": there, "y": 1})
+    assert lines[-2].startswith(told)
+    assert "ignore=x" in lines[-2]
+    assert told not in "\n".join(explain({"x": here}, {"x": kind(Path.cwd() / "a")}, {"x": there}))
+    assert told not in "\n".join(explain({"x": there}, {"x": here}))
 
 
 def test_the_recordings_of_a_target_are_read_once() -> None:

@@ -24,11 +24,17 @@ def parse_source(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def compile_tree(tree: ast.Module, filename: str) -> CodeType:
-    """Compile a tree, whatever it would be warned of."""
+def compile_tree(tree: ast.Module, filename: str, optimize: int = -1) -> CodeType:
+    """Compile a tree, whatever it would be warned of.
+
+    Args:
+        tree: The tree.
+        filename: The file that it is said to be from.
+        optimize: The level of optimisation; -1 is that of the interpreter.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compile(tree, filename, "exec", dont_inherit=True)
+        return compile(tree, filename, "exec", dont_inherit=True, optimize=optimize)
 
 
 def merged_texts(values: Iterable[ast.expr]) -> Iterator[ast.expr]:

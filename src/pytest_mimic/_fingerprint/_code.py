@@ -11,10 +11,12 @@ from pytest_mimic._fingerprint._nodes import FLAT, Parts, Refusal, State
 from pytest_mimic._fingerprint._objects import Rule, named
 from pytest_mimic._fingerprint._references import describe_type, reference
 from pytest_mimic._fingerprint._source import (
+    FunctionNode,
     clean_docstring,
     describe_syntax,
     find_source,
     global_names,
+    lost_docstring,
 )
 
 OWN_CLASS: Final = "__class__"
@@ -22,6 +24,9 @@ OWN_CLASS: Final = "__class__"
 
 NAMED: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 """Globals of these types are followed; they are known by name, or are code themselves."""
+
+OF_THE_PLACE: Final = frozenset({"__cached__", "__file__", "__path__"})
+"""Globals that say where a module lies, which is elsewhere on other machines."""
 
 CONTAINERS: Final = frozenset({list, tuple, dict, set, frozenset})
 SILENT_ATTRIBUTES: Final = frozenset({"__wrapped__", "pytestmark"})
@@ -53,18 +58,19 @@ def take_function(value: types.FunctionType) -> tuple[str, object]:
             _closure(value),
             State(environment),
             named(attributes),
-            *_appearance(value),
+            *_appearance(value, source),
         )
     )
 
 
-def _appearance(function: types.FunctionType) -> tuple[object, ...]:
+def _appearance(function: types.FunctionType, source: FunctionNode) -> tuple[object, ...]:
     """What tells people what a function does, and programs that describe it to others."""
     scope = function.__qualname__.rpartition(".")[0]
     # A method is called by the name that its class has for it, a lambda by none.
     is_called = scope in ("", "<locals>") or scope.endswith(".<locals>")
     name = function.__name__ if is_called and function.__name__ != "<lambda>" else ""
-    appearance = name, clean_docstring(function), State(_annotations(function))
+    docstring = clean_docstring(function) or lost_docstring(source)
+    appearance = name, docstring, State(_annotations(function))
     return appearance if any(appearance) else ()
 
 
@@ -82,7 +88,7 @@ def _closure(function: types.FunctionType) -> State:
 
 def _environment(name: str, scope: dict[str, Any]) -> object:
     value = scope[name]
-    if isinstance(value, NAMED) or is_data(value):
+    if name not in OF_THE_PLACE and (isinstance(value, NAMED) or is_data(value)):
         return value
     return Parts((scope.get("__name__"), name, describe_type(type(value))))
 

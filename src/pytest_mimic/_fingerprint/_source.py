@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import inspect
 import linecache
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any, Final
@@ -113,6 +115,13 @@ def clean_docstring(value: object) -> str:
     return inspect.cleandoc(text) if isinstance(text, str) else ""
 
 
+def lost_docstring(node: FunctionNode) -> str:
+    """The docstring of a function that ``-OO`` has left out of it."""
+    if sys.flags.optimize < 2 or isinstance(node, ast.Lambda):  # noqa: PLR2004  # the flag's value
+        return ""
+    return ast.get_docstring(node) or ""
+
+
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -161,7 +170,23 @@ def _describe_arguments(node: ast.arguments) -> tuple[object, ...]:
 def global_names(node: FunctionNode, function: types.FunctionType) -> list[str]:
     """The globals that a function refers to, sorted."""
     used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    named = set(function.__code__.co_names)
-    for code in _codes(function.__code__):
-        named.update(code.co_names)
+    code = _whole(node, function.__code__) if sys.flags.optimize else function.__code__
+    named = set(code.co_names).union(*(each.co_names for each in _codes(code)))
     return sorted(used & named & function.__globals__.keys())
+
+
+def _whole(node: FunctionNode, code: types.CodeType) -> types.CodeType:
+    """What a function compiles to with its assertions, which ``-O`` has left out of it."""
+    bare = copy.copy(node)
+    bare.args = copy.copy(node.args)
+    # What makes its defaults is no part of it.
+    bare.args.defaults = [ast.Constant(None) for _ in node.args.defaults]
+    bare.args.kw_defaults = [each and ast.Constant(None) for each in node.args.kw_defaults]
+    if not isinstance(bare, ast.Lambda):
+        bare.decorator_list = []
+    closed_over = filter(str.isidentifier, code.co_freevars)
+    tree = ast.parse(f"def around({', '.join(closed_over)}): pass")
+    around: Any = tree.body[0]
+    around.body = [ast.Expr(bare) if isinstance(bare, ast.Lambda) else bare]
+    _, whole, *_ = _codes(compile_tree(ast.fix_missing_locations(tree), "", optimize=0))
+    return whole

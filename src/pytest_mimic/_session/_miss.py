@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outline import describe_call, differences, distance
@@ -65,7 +66,7 @@ class Misses:
         if not cards:
             lines.append(f"There are no recordings of {target} in the vault yet.")
         else:
-            lines += _nearest(cards, arguments)
+            lines += _nearest(cards, arguments, f"{self._rootdir}{os.sep}")
             if source is not None and all(card.source not in (None, source) for card in cards):
                 lines.append(_stale(len(cards), target))
                 flag, where = "--mimic-rerecord", ""
@@ -141,7 +142,7 @@ class Misses:
         return f"pytest {flag} {shlex.quote(_shortened(f'{file}::{rest}'))}"
 
 
-def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any]) -> Iterator[str]:
+def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any], root: str) -> Iterator[str]:
     card = min(cards, key=lambda card: distance(card.arguments, arguments))
     among = f"The nearest of its {len(cards)} recordings" if len(cards) > 1 else "Its one recording"
     if len(cards) == _MOST_COMPARED:
@@ -154,6 +155,25 @@ def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any]) -> Iterator[st
     if not found:
         yield "  what its card does not tell"
     yield f"It was recorded by {_shortened(card.test)} on {_versions(card)}."
+    for name, outline in arguments.items():
+        # Where other calls of the target were made in this very folder, it is not what differs.
+        if _tells_of(outline, root) and not any(_tells_of(each.arguments, root) for each in cards):
+            yield _of_this_folder(name.lstrip("*"), root)
+
+
+def _tells_of(outline: object, root: str) -> bool:
+    """Whether something in an outline is a path in a folder."""
+    if isinstance(outline, str):
+        return outline.startswith(root)
+    parts = outline.values() if isinstance(outline, dict) else outline
+    return isinstance(parts, Iterable) and any(_tells_of(each, root) for each in parts)
+
+
+def _of_this_folder(name: str, root: str) -> str:
+    return (
+        f"{name} holds a path in {root}, which is another folder on every machine: hand over a "
+        f"relative path, or write ignore={name} in the target's line."
+    )
 
 
 def _shortened(test: str) -> str:
