@@ -111,6 +111,13 @@ def test_an_object_with_two_paths(digest: Digest) -> None:
         given(digest, shared, [[shared, shared]], [[[1], [1]]])
 
 
+def test_one_of_the_paths_is_not_there(digest: Digest) -> None:
+    """An object with a pickle of its own may hold twice what an equal one holds once."""
+    ours, theirs = types.SimpleNamespace(unit=[1]), types.SimpleNamespace(unit=[1])
+    ours.last = ours.unit
+    assert given(digest, ours.unit, [ours], [theirs]) is theirs.unit
+
+
 def test_an_object_that_leads_to_itself(digest: Digest) -> None:
     ours: list[Any] = []
     ours.append(ours)

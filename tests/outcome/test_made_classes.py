@@ -5,13 +5,16 @@ from __future__ import annotations
 import array
 import gc
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, _rebuild, decode, encode
 from pytest_mimic._outcome._layout import Flags
 from pytest_mimic._outcome._pickling import Own, dump
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
 
 Digest = Callable[[object], str]
 Call = Callable[..., Any]
@@ -253,3 +256,43 @@ def test_nothing_of_the_picklers_own_is_kept() -> None:
     payload = dump([lambda: 1, "a" * 100_000], Own({}))
     assert payload.flags == Flags.DILL
     assert set(map(type, payload.parts)) == {bytes}
+
+
+def test_an_object_whose_own_pickle_knows_another_class(project: Project) -> None:
+    """A class made for each registry is called as the one that there is, whose objects differ."""
+    project.write(
+        {
+            "units.py": """
+            def of_registry(name):
+                def make():
+                    return Unit()
+
+                class Unit:
+                    registry = name
+
+                    def __reduce__(self):
+                        return globals()["make"], ()
+
+                return Unit, make
+
+            Unit, make = of_registry("usual")
+
+            def unit(name):
+                return [of_registry(name)[0]()] if name else [Unit()]
+        """,
+            "test_units.py": """
+            import units
+
+            def test_usual():
+                assert type(units.unit("")[0]) is units.Unit
+
+            def test_other():
+                assert units.unit("other")[0].registry == "other"
+        """,
+        }
+    )
+    project.configure("units:unit")
+    run = project.record(in_process=True)
+    assert run.outcomes == {"passed": 1, "failed": 1}
+    run.has("*cannot record result -> *: units.of_registry.<locals>.Unit", "*another class than*")
+    project.replay("-k", "usual", in_process=True)

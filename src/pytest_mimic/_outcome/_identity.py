@@ -3,9 +3,10 @@
 A recording refers to an object of the caller by its path from an argument, never by its content.
 Paths name dict keys and not places, so that arguments equal to the recorded ones, in whatever
 order and process they were built, lead to the counterpart. An object with several paths is
-referred to by all of them: where they part ways at replay, no guess is made. Equal arguments need
-not have computed the same of themselves (``functools.cached_property``), so a path through that is
-taken only where there is no other, and at replay it is computed if it has to be.
+referred to by all of them: where they part ways at replay, no guess is made, and one that is not
+there any more says nothing. Equal arguments need not have computed the same of themselves
+(``functools.cached_property``), so a path through that is taken only where there is no other, and
+at replay it is computed if it has to be.
 """
 
 from __future__ import annotations
@@ -333,10 +334,16 @@ def resolve(
         LookupError: The arguments hold nothing there, or not one object for all of its paths.
     """
     paths = reference[1:] if reference[0] == SEVERAL else (reference,)
-    try:
-        found = [follow(arguments, path, digest, strict=strict) for path in paths]
-    except (LookupError, AttributeError, TypeError, StopIteration) as error:
-        raise LookupError(f"the arguments have no such part: {error}") from error
+    found = []
+    failure: Exception | None = None
+    for path in paths:
+        # An argument that is pickled in a way of its own need not have all that an equal one has.
+        try:
+            found.append(follow(arguments, path, digest, strict=strict))
+        except (LookupError, AttributeError, TypeError, StopIteration) as error:
+            failure = error
+    if failure is not None and (strict or not found):
+        raise LookupError(f"the arguments have no such part: {failure}") from failure
     if any(one is not found[0] for one in found):
         raise LookupError("what was one object when it was recorded are several here")
     return found[0]

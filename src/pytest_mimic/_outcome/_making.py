@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copyreg
 import inspect
+import pickle
 from types import FunctionType
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytest_mimic._fingerprint._objects import is_its_attributes
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._families import attributes_of, has_open_state, slots_of
+from pytest_mimic._outcome._places import is_nameless
 
 _VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
 # The methods by which a class says how it is pickled.
@@ -55,6 +57,26 @@ def reduce_unmade(value: Any) -> Any:
     except (TypeError, ValueError):
         return _rebuild.unmade, *reduced[1:]
     return reduced if is_unasked else NotImplemented
+
+
+def reduce_by_itself(value: Any) -> Any:
+    """Reduce an object as it says itself, if it is of a class that no name leads to.
+
+    Raises:
+        PicklingError: What it says makes one of another class, as the one of that name is.
+    """
+    kind: Any = type(value)
+    plain: Any = object
+    is_its_own = (kind.__reduce_ex__, kind.__reduce__) != (plain.__reduce_ex__, plain.__reduce__)
+    if not is_its_own or not is_nameless(kind):
+        return NotImplemented
+    reduced = value.__reduce_ex__(4)
+    if isinstance(reduced, tuple) and type(reduced[0](*reduced[1])) is not kind:
+        raise pickle.PicklingError(
+            f"its own pickle brings back one of another class than its {kind.__qualname__}, to "
+            "which no name leads"
+        )
+    return reduced
 
 
 def _reduce_unasked(value: Any) -> Any:

@@ -19,7 +19,12 @@ from pytest_mimic._outcome._expressions import reduce_expression
 from pytest_mimic._outcome._functions import dispatch_of
 from pytest_mimic._outcome._interned import Interned, interned
 from pytest_mimic._outcome._layout import LARGE, Buffer, Flags, lay_behind
-from pytest_mimic._outcome._making import reduce_made, reduce_unmade, reduce_view
+from pytest_mimic._outcome._making import (
+    reduce_by_itself,
+    reduce_made,
+    reduce_unmade,
+    reduce_view,
+)
 from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pictures import reduce_image
@@ -140,7 +145,8 @@ class _Rules:
                 return reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
-        for reduce in (self._places.reduce, self._interned.reduce, reduce_unmade):
+        reducers = (self._places.reduce, self._interned.reduce, reduce_unmade, reduce_by_itself)
+        for reduce in reducers:
             reduced = reduce(value)
             if reduced is not NotImplemented:
                 return reduced
