@@ -155,11 +155,13 @@ class TestNumpy:
             hard = np.ma.array([1, 2], mask=[0, 1], hard_mask=True, fill_value=7)
             marked = hard.view(Marked)
             hard.info = marked.info = "how it was measured"
-            return [np.ma.array([1, 2]), np.ma.array([1, 2], mask=False), hard, marked]
+            row = np.ma.array([(1, 2)], dtype="i4,i4", mask=[(0, 1)])[0]
+            return [np.ma.array([1, 2]), np.ma.array([1, 2], mask=False), hard, marked, row]
 
-        bare, idle, hard, marked = call(make, list).replayed
+        bare, idle, hard, marked, row = call(make, list).replayed
         assert bare.mask is np.ma.nomask
         assert idle.mask.tolist() == [False, False]
+        assert type(row.mask) is np.void
         hard[1] = marked[1] = 5
         for each in (hard, marked):
             assert each[1] is np.ma.masked

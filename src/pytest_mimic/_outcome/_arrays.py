@@ -39,13 +39,12 @@ def reduce_own_array(value: Any) -> Any:
     return made_by, arguments, (states[0], attributes), None, None, _rebuild.set_array
 
 
-def _attributes_beside_elements(value: Any) -> dict[str, Any] | None:
-    """Return an array's attributes, less a mask: numpy's own pickles have that."""
-    attributes = attributes_of(value)
+def _attributes_beside_elements(value: Any) -> dict[str, Any]:
+    """Return an array's attributes, less a mask that is an array: numpy's own pickles have that."""
+    attributes = attributes_of(value) or {}
     numpy: Any = sys.modules["numpy"]
-    if not isinstance(value, numpy.ma.MaskedArray) or value._mask is numpy.ma.nomask:
-        return attributes
-    return {name: item for name, item in (attributes or {}).items() if name != "_mask"}
+    is_masked = isinstance(value, numpy.ma.MaskedArray) and isinstance(value._mask, numpy.ndarray)
+    return {name: attributes[name] for name in attributes if not (is_masked and name == "_mask")}
 
 
 def reduce_array(value: Any) -> Any:
