@@ -69,6 +69,11 @@ def explain(
     return lines
 
 
+def test_what_is_redacted_is_not_the_nearest() -> None:
+    lines = explain({"text": "tea"}, {"text": "token=1234"}, {"text": "milk"})
+    assert lines[1] == "  text: recorded 'milk', called with 'tea'"
+
+
 def test_the_nearest_of_several_is_shown() -> None:
     lines = explain({"x": 1, "y": 2}, {"x": 8, "y": 9}, {"x": 1, "y": 3}, {"x": 5, "y": 7})
     assert lines == [
