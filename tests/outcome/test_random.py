@@ -46,6 +46,19 @@ def test_numpy(call: Call) -> None:
     assert drawn == [pair.replayed, second.replayed, after]
 
 
+def test_a_global_generator_comes_back_as_itself(call: Call) -> None:
+    """Who seeds it goes on to seed what draws from it; any other is a value."""
+    numpy = pytest.importorskip("numpy")
+    everybody = numpy.random.mtrand._rand
+    draws = [everybody, everybody.normal, random._inst, random.gauss]  # type: ignore[attr-defined]
+    own = random.Random(1), numpy.random.RandomState(1)
+    pair = call(lambda: [draws, own], list)
+    assert pair.replayed[0] == draws
+    assert pair.replayed[0][0] is everybody
+    assert pair.replayed[1][0].random() == own[0].random()
+    assert pair.replayed[1][1].random() == own[1].random()
+
+
 def test_torch(call: Call) -> None:
     torch = pytest.importorskip("torch")
     torch.manual_seed(1)

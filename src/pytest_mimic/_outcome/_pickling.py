@@ -29,6 +29,7 @@ from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places, reduce_bare
+from pytest_mimic._outcome._random import reduce_generator
 from pytest_mimic._outcome._responses import RESPONSES
 from pytest_mimic._outcome._standard import REDUCTIONS, Rows, reduce_jar
 from pytest_mimic._outcome._tensors import reduce_tensor
@@ -365,6 +366,9 @@ _SPECIAL: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("builtins", "object"): reduce_bare,
     ("builtins", "memoryview"): reduce_view,
     ("numpy", "ndarray"): reduce_array,
+    ("numpy.random.mtrand", "RandomState"): reduce_generator,
+    ("random", "Random"): reduce_generator,
+    ("torch._C", "Generator"): reduce_generator,
     **RESPONSES,
     **REDUCTIONS,
 }

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from pytest_mimic._outcome import _rebuild
+
 
 class _Source(NamedTuple):
     """The global generator of a library: how its state is read, compared and set.
@@ -72,6 +74,25 @@ _SOURCES = {
         lambda torch, state: torch.set_rng_state(state),
     ),
 }
+
+
+# Where the libraries hold them.
+_HELD = (("random", "_inst"), ("numpy.random.mtrand", "_rand"), ("torch", "default_generator"))
+
+
+def reduce_generator(value: object) -> Any:
+    """Store a global generator as the one that there is: who seeds that seeds what draws from it.
+
+    Args:
+        value: A generator of random numbers.
+
+    Returns:
+        What to pickle in its place; ``NotImplemented`` for any other.
+    """
+    for module, name in _HELD:
+        if getattr(sys.modules.get(module), name, None) is value:
+            return _rebuild.attribute, (module, name)
+    return NotImplemented
 
 
 # What a call did to a global generator: what tells the state before it from others, the same of
