@@ -50,7 +50,7 @@ def test_a_global_generator_comes_back_as_itself(call: Call) -> None:
     """Who seeds it goes on to seed what draws from it; any other is a value."""
     numpy = pytest.importorskip("numpy")
     everybody = numpy.random.mtrand._rand
-    draws = [everybody, everybody.normal, random._inst, random.gauss]  # type: ignore[attr-defined]
+    draws = [everybody, everybody.normal, random._inst, random.gauss]
     own = random.Random(1), numpy.random.RandomState(1)
     pair = call(lambda: [draws, own], list)
     assert pair.replayed[0] == draws
