@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import collections
 import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,6 +58,61 @@ class TestPydantic:
 def test_an_exception_with_a_state() -> None:
     made: Any = _rebuild.reduced_exception(ValueError, ("a",), {"code": 3})
     assert (made.args, made.code) == (("a",), 3)
+
+
+class Point(NamedTuple):
+    """Has the name of another."""
+
+    x: int
+
+
+def make_named_tuples() -> tuple[type[Any], type[Any]]:
+    class Point(NamedTuple):
+        """Where it is."""
+
+        x: int
+        y: int = 2
+
+        def __repr__(self) -> str:
+            return f"<{self.x} {self.y}>"
+
+        @property
+        def far(self) -> int:
+            return self.x + self.y
+
+        @classmethod
+        def middle(cls) -> Any:
+            return cls(0)
+
+    # Made at run time as well, by the names of columns.
+    kind: Any = collections.namedtuple  # noqa: PYI024  # it is what is tested
+    return Point, kind("Point", "x a b", defaults=[3, 4], module=__name__)
+
+
+class TestNamedTuples:
+    def test_what_their_body_says(self, stored: Call) -> None:
+        kind, _ = make_named_tuples()
+        back = stored([kind(1), kind])
+        point = back[0]
+        assert (point, repr(point), point.far) == ((1, 2), "<1 2>", 3)
+        made = type(point)
+        assert back[1] is made is not Point
+        for name in ("__doc__", "__module__", "__qualname__", "_field_defaults"):
+            assert getattr(made, name) == getattr(kind, name)
+        assert made.__annotations__ == kind.__annotations__
+        assert repr(made.middle()) == "<0 2>"
+
+    def test_that_have_the_name_of_another(self, stored: Call) -> None:
+        _, kind = make_named_tuples()
+        payload = bytes(dump(kind(1), Own({})).parts[0])
+        assert b"_create_code" not in payload  # another Python can replay it
+        back = stored(kind(1))
+        assert back._asdict() == {"x": 1, "a": 3, "b": 4}
+        assert (type(back).__module__, repr(back)) == (__name__, "Point(x=1, a=3, b=4)")
+
+    def test_that_a_name_leads_to(self, stored: Call) -> None:
+        back = stored([Point(1), lambda: 1])
+        assert type(back[0]) is Point
 
 
 class Wanting:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._code import this_python
+from pytest_mimic._outcome._named_tuples import save_class
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,6 +27,7 @@ def dispatch_of(pickler: Any) -> Any:
     dispatch[CodeType] = _save_code
     dispatch[FunctionType] = _save_function
     dispatch[dict] = _save_dict
+    dispatch[type] = save_class
     return dispatch
 
 
