@@ -21,15 +21,12 @@ PACKAGE = Path(pytest_mimic.__file__).parent
 FLOORS: list[set[str]] = [
     {
         "errors",
-        "_computed",
-        "_images",
         "_options",
         "_quantities",
         "_syntax",
         "_system",
-        "_test_cases",
     },
-    {"_graphs", "_location", "_target"},
+    {"_location", "_target", "_values"},
     {"_config"},
     {"_fingerprint"},
     {"_outline"},

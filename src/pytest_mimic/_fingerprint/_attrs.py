@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
@@ -15,6 +14,7 @@ from pytest_mimic._fingerprint._objects import (
     reduction_rule,
     slots_of,
 )
+from pytest_mimic._values._attributes import computed_names
 
 CACHED_HASH: Final = "_attrs_cached_hash"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from pytest_mimic._computed import computed_names
+from pytest_mimic._values._attributes import computed_names
 
 
 class Store(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, State
@@ -41,3 +42,15 @@ def with_origins(rule: Rule) -> Rule:
         return tag + FROM_OTHERS, Parts((content, State(origins)))
 
     return take
+
+
+def reduces_in_c(kind: type[BaseException]) -> bool:
+    """Whether C code of a library says how the exceptions of a class are reduced.
+
+    Args:
+        kind: The class.
+    """
+    method: object = kind.__reduce__
+    if not isinstance(method, types.MethodDescriptorType):
+        return False
+    return method.__objclass__.__module__ != "builtins"

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import xxhash
 
-from pytest_mimic._computed import children_spawned
 from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
@@ -188,8 +187,15 @@ def _take_bit_generator(value: Any) -> tuple[str, object]:
 
 
 def _to_come(bits: Any) -> tuple[object, ...]:
-    spawned = children_spawned(bits)
-    return (bits.state,) if spawned is None else (bits.state, spawned)
+    """What the numbers to come of a bit generator follow from, and the next that it spawns.
+
+    Its state has nothing of the latter: spawning changes none of the numbers that it gives itself.
+    """
+    seeds: Any = getattr(bits, "_seed_seq", None)
+    count = getattr(seeds, "n_children_spawned", 0)
+    if not count:
+        return (bits.state,)
+    return bits.state, (count, seeds.entropy, seeds.spawn_key, seeds.pool_size)
 
 
 def _take_random_state(value: Any) -> tuple[str, object]:

@@ -9,10 +9,10 @@ from collections.abc import Set as AbstractSet
 from types import FunctionType
 from typing import Any, Final
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._elsewhere import stores_of
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._references import describe_type, find, public_module
+from pytest_mimic._values._attributes import computed_names
 
 Rule = Callable[[Any], tuple[str, object]]
 """Takes a value apart: a tag that says what it is, and what is left to walk."""

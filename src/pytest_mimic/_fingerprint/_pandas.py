@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import xxhash
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint import _numpy, _pyarrow, _strings
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
@@ -18,6 +17,7 @@ from pytest_mimic._fingerprint._objects import (
     rule_without,
     slot_names,
 )
+from pytest_mimic._values._attributes import computed_names
 
 NANOSECONDS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 INDEX_PIECE: Final = 1 << 16

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_mimic import _images
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal
 from pytest_mimic._fingerprint._objects import Rule, named, rule_without
+from pytest_mimic._values import _images
 
 _DRAWS: Final = ("PIL.ImageDraw", "ImageDraw")
 _COLOURS: Final = ("PIL.ImagePalette", "ImagePalette")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
@@ -12,6 +11,7 @@ from pytest_mimic._fingerprint._objects import (
     overrides,
     reduction_rule,
 )
+from pytest_mimic._values._attributes import computed_names
 
 
 def rule_of(kind: type) -> Rule | None:

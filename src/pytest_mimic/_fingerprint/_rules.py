@@ -8,11 +8,10 @@ from enum import EnumMeta
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from pytest_mimic._computed import reduces_in_c
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
 from pytest_mimic._fingerprint._attrs import attrs_rule
 from pytest_mimic._fingerprint._classes import take_class
-from pytest_mimic._fingerprint._exceptions import with_origins
+from pytest_mimic._fingerprint._exceptions import reduces_in_c, with_origins
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import Rule, overrides, rule_without
+from pytest_mimic._values._attributes import computed_names
 
 PASSING: Final = frozenset({"_sklearn_version", "_parent_callback_ctx", "_stop_words_id"})
 """The attributes that are another in the next process, or with the next version."""

@@ -16,7 +16,7 @@ from pytest_mimic._fingerprint._objects import (
     state_reader,
 )
 from pytest_mimic._fingerprint._references import MOVED, module_of
-from pytest_mimic._test_cases import own_attributes
+from pytest_mimic._values._attributes import own_attributes
 
 
 def _take_decimal(value: Any) -> tuple[str, object]:

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._fingerprint._builtins import take_buffer
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._objects import Rule, family_rule
-from pytest_mimic._graphs import grad_of, is_cut, steps_of
+from pytest_mimic._values._attributes import computed_names
+from pytest_mimic._values._graphs import grad_of, is_cut, steps_of
 
 ORDERED: Final = ("_parameters", "_buffers", "_modules")
 

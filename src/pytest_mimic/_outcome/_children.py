@@ -7,8 +7,6 @@ import types
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._graphs import grad_of
-from pytest_mimic._images import attributes_of as attributes_of_image
 from pytest_mimic._outcome._families import (
     PLAIN,
     attributes_of,
@@ -19,6 +17,8 @@ from pytest_mimic._outcome._families import (
     slot_descriptors,
     slots_of,
 )
+from pytest_mimic._values._graphs import grad_of
+from pytest_mimic._values._images import attributes_of as attributes_of_image
 from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._outcome._families import attributes_of
 from pytest_mimic._outcome._state import State
 from pytest_mimic._target import callable_inside
 from pytest_mimic._trampoline import site_of
+from pytest_mimic._values._attributes import computed_names
 from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:

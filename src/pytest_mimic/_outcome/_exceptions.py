@@ -11,7 +11,7 @@ import itertools
 import types
 from typing import TYPE_CHECKING, Any, cast
 
-from pytest_mimic._computed import reduces_in_c
+from pytest_mimic._fingerprint._exceptions import reduces_in_c
 from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import attributes_of, slots_of

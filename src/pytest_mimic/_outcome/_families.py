@@ -13,7 +13,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._references import is_named
-from pytest_mimic._test_cases import own_attributes
+from pytest_mimic._values._attributes import own_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._computed import computed_names
 from pytest_mimic._outcome._children import (
     ATTRIBUTE,
     BARE,
@@ -42,6 +41,7 @@ from pytest_mimic._outcome._families import (
     function_inside,
     is_shared_by_name,
 )
+from pytest_mimic._values._attributes import computed_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,9 +9,9 @@ from __future__ import annotations
 import copyreg
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic import _images
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._state import SMALL, State, make_entries, mapping_change
+from pytest_mimic._values import _images
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -33,7 +33,7 @@ from pytest_mimic._outcome._state import (
     mapping_change,
     same,
 )
-from pytest_mimic._test_cases import own_attributes
+from pytest_mimic._values._attributes import own_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._graphs import cut, grad_of, is_cut, leaves_of, steps_of
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import attributes_of
 from pytest_mimic._outcome._state import UNKNOWN, Content, State
+from pytest_mimic._values._graphs import cut, grad_of, is_cut, leaves_of, steps_of
 
 if TYPE_CHECKING:
     from pytest_mimic._outcome._state import Digest

@@ -1,18 +1,32 @@
-"""Test cases of unittest: what they are, and what only runs a test of theirs.
+"""Attributes that are no part of what an object is.
 
-A test that hands on a method of its own as a callback hands on its object, and what unittest and
-pytest keep there leads to the whole run.
+Some hold what it computed of the others. And a test that hands on a method of its own as a callback
+hands on its object: what unittest and pytest keep there leads to the whole run.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+_CACHED: Final = "cached_property"
 _METHOD: Final = "_testMethodName"
 _RUNS: Final = frozenset({
     _METHOD, "_testMethodDoc", "_outcome", "_subtest", "_cleanups", "_type_equality_funcs",
     "_asyncioRunner", "_asyncioTestContext", "_asyncioTestLoop", "_asyncioCallsQueue",
 })  # fmt: skip
+
+
+def computed_names(kind: type) -> frozenset[str]:
+    """Give the names under which objects of a class keep what they computed.
+
+    `functools.cached_property` and those of other libraries, which all go by this name.
+    """
+    names: set[str] = set()
+    for base in kind.__mro__:
+        for name, value in vars(base).items():
+            if any(above.__name__ == _CACHED for above in type(value).__mro__):
+                names.add(name)
+    return frozenset(names)
 
 
 def own_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
