@@ -123,3 +123,14 @@ def test_damaged_recordings_that_nobody_uses_are_listed_by_file(project: Project
         "mimic: 1 recording deleted:", f"*{payload.stem}.json (damaged)"
     )
     assert not project.recordings()
+
+
+def test_a_target_that_a_module_of_ours_calls_as_it_is_imported(project: Project) -> None:
+    """What answers the call needs that module, and must not find it half there."""
+    project.write(
+        {"test_m.py": "import sys\nsys.modules.pop('fractions', None)\nimport fractions\n"}
+    )
+    project.configure("re:compile")
+    run = project.run()
+    run.has("*no recording of re:compile(*")
+    assert "partially initialized" not in run.stdout

@@ -116,6 +116,9 @@ class Engine:
         """Begins to intercept."""
         if isinstance(self._settings.vault_path, str):
             _ = self.vault  # what its URL needs may not be installed, and that is said at once
+        if any(line.is_of_the_standard_library() for line in self._settings.lines):
+            # Its modules call one another while they are imported, also those that we need.
+            _ = self.session
         self._followed_finder.install()
         self._finder.install()
         self._followed.watch_imported()

@@ -1,6 +1,7 @@
 """What a configured line says."""
 
 import keyword
+import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -36,6 +37,10 @@ class TargetLine(NamedTuple):
             return (module,)
         parts = self.expression.split(".")
         return tuple(".".join(parts[:count]) for count in range(1, len(parts)))
+
+    def is_of_the_standard_library(self) -> bool:
+        """Tell whether what the line names comes with Python."""
+        return self.modules()[0].partition(".")[0] in sys.stdlib_module_names
 
     def qualname_in(self, module_name: str) -> str | None:
         """The part after the module, if that module is the one; None if the line cannot mean it."""
