@@ -59,6 +59,52 @@ def test_a_global_generator_comes_back_as_itself(call: Call) -> None:
     assert pair.replayed[1][1].random() == own[1].random()
 
 
+def test_what_draws_from_numpy_s(project: Project) -> None:
+    """Its state is another in each process, until somebody seeds it: a test, or a call."""
+    pytest.importorskip("numpy")
+    project.write({
+        "sim.py": """
+            import numpy as np
+            from only_live import only_live
+
+            class Sim:
+                def __init__(self):
+                    self.rng = np.random.mtrand._rand
+
+                def run(self, x):
+                    only_live("run")
+                    return x + 0 * self.rng.normal()
+
+                def draw(self):
+                    only_live("draw")
+                    return self.rng.normal()
+
+            def seed(number):
+                only_live("seed")
+                np.random.seed(number)
+        """,
+        "test_sim.py": """
+            import numpy as np
+            import pytest
+            from sim import Sim, seed
+
+            def test_unseeded():
+                assert Sim().run(2) == 2
+
+            @pytest.mark.parametrize("seeding", [seed, np.random.seed])
+            @pytest.mark.parametrize("number", [1, 2])
+            def test_seeded(seeding, number):
+                seeding(number)
+                drawn = Sim().draw(), np.random.normal()
+                twin = np.random.RandomState(number)
+                assert drawn == (twin.normal(), twin.normal())
+        """,
+    })
+    project.configure("sim:Sim.*", "sim:seed")
+    project.record().passed(5)
+    project.replay().passed(5)
+
+
 def test_torch(call: Call) -> None:
     torch = pytest.importorskip("torch")
     torch.manual_seed(1)

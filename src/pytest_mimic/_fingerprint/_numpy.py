@@ -199,6 +199,10 @@ def _to_come(bits: Any) -> tuple[object, ...]:
 
 
 def _take_random_state(value: Any) -> tuple[str, object]:
+    everybody: Any = getattr(sys.modules["numpy"].random.mtrand, "_rand", None)
+    if value is everybody and value._bit_generator._seed_seq is not None:
+        # Nobody has seeded it: its state is another in each process, and says nothing.
+        return "random state", "everybody's"
     return "random state", Parts((type(value), value.get_state(legacy=False)))
 
 

@@ -43,7 +43,15 @@ def _is_same_twister(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
 
 
 def _numpy_state(numpy: Any) -> Any:
-    return numpy.random.get_state(legacy=False)
+    # Once it was seeded, it tells keys apart by its state.
+    is_seeded = numpy.random.mtrand._rand._bit_generator._seed_seq is None
+    return numpy.random.get_state(legacy=False) | {"is_seeded": is_seeded}
+
+
+def _set_numpy_state(numpy: Any, state: dict[str, Any]) -> None:
+    if state.get("is_seeded"):
+        numpy.random.seed(0)
+    numpy.random.set_state(state)
 
 
 def _numpy_mark(state: dict[str, Any]) -> tuple[Any, ...]:
@@ -65,7 +73,7 @@ _SOURCES = {
         "numpy.random.mtrand",
         _numpy_state,
         _numpy_mark,
-        lambda numpy, state: numpy.random.set_state(state),
+        _set_numpy_state,
     ),
     "torch": _Source(
         "torch.random",
