@@ -62,8 +62,9 @@ def test_a_global_generator_comes_back_as_itself(call: Call) -> None:
 def test_what_draws_from_numpy_s(project: Project) -> None:
     """Its state is another in each process, until somebody seeds it: a test, or a call."""
     pytest.importorskip("numpy")
-    project.write({
-        "sim.py": """
+    project.write(
+        {
+            "sim.py": """
             import numpy as np
             from only_live import only_live
 
@@ -83,7 +84,7 @@ def test_what_draws_from_numpy_s(project: Project) -> None:
                 only_live("seed")
                 np.random.seed(number)
         """,
-        "test_sim.py": """
+            "test_sim.py": """
             import numpy as np
             import pytest
             from sim import Sim, seed
@@ -99,7 +100,8 @@ def test_what_draws_from_numpy_s(project: Project) -> None:
                 twin = np.random.RandomState(number)
                 assert drawn == (twin.normal(), twin.normal())
         """,
-    })
+        }
+    )
     project.configure("sim:Sim.*", "sim:seed")
     project.record().passed(5)
     project.replay().passed(5)
