@@ -11,7 +11,7 @@ processes, hash seeds and versions of Python. It is ``__main__`` then, as many a
 from __future__ import annotations
 
 import abc, array, ast, collections, contextlib, dataclasses, datetime, decimal, enum, fractions, functools
-import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing
+import inspect, io, ipaddress, json, logging, math, operator, os, pathlib, pickle, random, re, sys, threading, types, typing, zipfile
 import sqlite3, struct, unittest.mock, uuid, zoneinfo
 
 from pytest_mimic._fingerprint import Fingerprinter
@@ -656,6 +656,7 @@ diff("matches", re.search("b", "abc"), re.search("b", "abcb"), re.search("(b)", 
 
 same("syntax trees", ast.parse("def f(a, *, b=1): return [a]"), ast.parse("def f(a, *, b=1): return [a]"))
 diff("syntax trees", ast.parse("def f(a): return 1"), ast.parse("def f(a): return 2"), ast.parse("def f(a): return"), ast.Constant(1), ast.Constant(""), ast.Name("a", ast.Load()))
+diff("functions that some versions have elsewhere", open, io.open_code, os.path.normpath, os.path.islink, os.path.lexists, decimal.getcontext, zipfile.Path)
 diff("week dates", datetime.date(2020, 1, 1).isocalendar(), datetime.date(2020, 1, 2).isocalendar(), (2020, 1, 3))
 
 

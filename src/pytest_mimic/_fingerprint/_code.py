@@ -9,7 +9,12 @@ from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import FLAT, Parts, Refusal, State
 from pytest_mimic._fingerprint._objects import Rule, named
-from pytest_mimic._fingerprint._references import describe_type, reference
+from pytest_mimic._fingerprint._references import (
+    MOVED,
+    PYTHON_BEFORE,
+    describe_type,
+    reference,
+)
 from pytest_mimic._fingerprint._source import (
     FunctionNode,
     clean_docstring,
@@ -117,8 +122,10 @@ def _take_method(value: types.MethodType) -> tuple[str, object]:
 def _take_builtin(value: types.BuiltinFunctionType) -> tuple[str, object]:
     holder: Any = value.__self__
     if holder is None or isinstance(holder, types.ModuleType):
-        module = value.__module__ if holder is None else holder.__name__
-        return "builtin", f"{module}:{value.__qualname__}"
+        module: Any = value.__module__ if holder is None else holder.__name__
+        name = f"{MOVED.get(module, module)}:{value.__qualname__}"
+        before = PYTHON_BEFORE.get(name)
+        return ("builtin", name) if before is None else ("function", before)
     return "bound", Parts((holder, value.__name__))
 
 

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 MOVED: Final = {
     "pathlib._local": "pathlib",
+    "zipfile._path": "zipfile",
     "_pydecimal": "decimal",
+    "_decimal": "decimal",
     "_pydatetime": "datetime",
     "_io": "io",
     "_random": "random",
@@ -23,8 +25,21 @@ PUBLISHING: Final = frozenset(
 )
 """Libraries that move what they publish between private modules from one version to the next."""
 
-RENAMED: Final = {"enum:EnumMeta": "enum:EnumType", "re:error": "re:PatternError"}
+RENAMED: Final = {
+    "enum:EnumMeta": "enum:EnumType",
+    "re:error": "re:PatternError",
+    "posixpath:islink": "genericpath:islink",
+    "posixpath:lexists": "genericpath:lexists",
+    "ntpath:islink": "genericpath:islink",
+    "ntpath:lexists": "genericpath:lexists",
+}
 """Names that a later version of Python gave up for another; the old ones stay as aliases."""
+
+PYTHON_BEFORE: Final = {
+    "posix:_path_normpath": "posixpath:normpath",
+    "posix:_path_splitroot_ex": "posixpath:splitroot",
+}
+"""Functions of C code that were written in Python on other versions, and their names there."""
 
 BY_VALUE_MODULES: Final = frozenset({"__main__", "__mp_main__"})
 """Modules whose name says nothing about what is in them."""
@@ -118,10 +133,11 @@ def places_elsewhere(module: str, qualname: str) -> Iterator[tuple[str, str]]:
     Yields:
         A module and a name in it; the public places first.
     """
-    for old, new in RENAMED.items():
-        if f"{module}:{qualname}" in (old, new):
-            for name in (old, new):
-                yield module, name.partition(":")[2]
+    for names in (*RENAMED.items(), *PYTHON_BEFORE.items()):
+        if f"{module}:{qualname}" in names:
+            for name in names:
+                place, _, other = name.partition(":")
+                yield place, other
     if module in MOVED:
         yield MOVED[module], qualname
     *parents, last = module.split(".")
