@@ -62,6 +62,12 @@ structured = np.ma.array([(1, 2.0), (3, 4.0)], mask=[(0, 1), (0, 0)], dtype="i4,
 hidden = structured.copy()
 hidden.data["f1"][0] = 9
 same("masked fields", structured, hidden)
+marked, named = np.ma.array([1, 2]), np.ma.array([1, 2])
+marked.info, named.info = "marked", "named"
+diff("what is set on masked arrays", marked, named, np.ma.array([1, 2]))
+laid = np.matrix([[1, 2]])
+laid.info = "laid"
+diff("what is set on matrices", laid, np.matrix([[1, 2]]))
 diff("a mask that masks nothing", np.ma.array([1, 2]), np.ma.array([1, 2], mask=False))
 diff("masked", np.ma.masked, np.ma.array([1], mask=[1]), np.ma.array([1], mask=[1], fill_value=7), np.ma.array([1.0], mask=[1]))
 diff("nan by payload", np.array([np.nan]), np.array([1.0]), np.array([np.nan], "f4"))

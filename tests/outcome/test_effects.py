@@ -53,6 +53,10 @@ def negate_zero(value: list[Any]) -> None:
     value[0] = -0.0
 
 
+def set_clock_back(value: list[Any]) -> None:
+    value[0] = value[0].replace(fold=1)
+
+
 def replace_tuple(value: list[Any]) -> None:
     value[0] = (1, (2, 3.0))
 
@@ -122,6 +126,7 @@ def draw(value: random.Random) -> float:
         (insert, lambda: [1, 2], ["a0"]),
         (cut, lambda: [1, [2], 3], ["a0"]),
         (negate_zero, lambda: [0.0], ["a0[0]"]),
+        (set_clock_back, lambda: [dt.time(2)], ["a0[0]"]),
         (replace_tuple, lambda: [(1, (2, 2.0))], ["a0[0]"]),
         (empty, lambda: [1, 2], ["a0"]),
         (empty, lambda: {"a": 1}, ["a0['a']"]),

@@ -167,9 +167,14 @@ class TestNumpy:
             assert each[1] is np.ma.masked
             assert (each.info, each.fill_value) == ("how it was measured", 7)
 
-    def test_a_mask_that_comes(self, np: Any, call: Call) -> None:
-        pair = call(lambda x: setattr(x, "mask", False), lambda: [np.ma.array([1, 2])])
-        assert pair.after[0].mask.tolist() == [False, False]
+    def test_what_is_set_on_a_masked_array(self, np: Any, call: Call) -> None:
+        def change(x: Any) -> None:
+            x.mask = False
+            x.info = "how it was measured"
+
+        after = call(change, lambda: [np.ma.array([1, 2])]).after[0]
+        assert after.mask.tolist() == [False, False]
+        assert after.info == "how it was measured"
 
     def test_a_mask_that_is_not_there(self, np: Any, call: Call) -> None:
         """It is equal to one that masks nothing, and is a mere number."""

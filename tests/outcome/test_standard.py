@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import email.message
 import enum
 import http.cookiejar
 import ipaddress
@@ -84,6 +85,17 @@ def test_a_match_in_what_has_changed_since_is_refused(given: Callable[..., Any])
 def test_formats(given: Callable[..., Any]) -> None:
     back = given(struct.Struct("<IH"))
     assert (type(back), back.format, back.size) == (struct.Struct, "<IH", 6)
+
+
+def test_emails(given: Callable[..., Any]) -> None:
+    """Each of their headers has a class that was made for it alone, live too."""
+    message = email.message.EmailMessage()
+    message["Subject"] = "tea"
+    message["To"] = "Ann <ann@example.org>"
+    message.set_content("Come over.")
+    back = given(message)
+    assert back["To"].addresses[0].display_name == "Ann"
+    assert back.as_bytes() == message.as_bytes()
 
 
 class Jar(http.cookiejar.CookieJar):

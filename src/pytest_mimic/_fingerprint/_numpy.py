@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import xxhash
 
 from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
-from pytest_mimic._fingerprint._nodes import Parts, Refusal
-from pytest_mimic._fingerprint._objects import Rule, family_rule, state_reader
+from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
+from pytest_mimic._fingerprint._objects import Rule, attributes_of, family_rule, state_reader
 from pytest_mimic._fingerprint._references import find, module_of, reference
 
 PIECE: Final = 1 << 20
@@ -25,6 +25,14 @@ FIRST_USER_TYPE: Final = 256
 """Number of the first dtype that is not numpy's own: bfloat16 and the like."""
 
 UFUNC_MODULES: Final = ("numpy", "scipy.special")
+
+# What numpy itself keeps in attributes: how an array is masked, where a file is mapped, and whether
+# a matrix is just being read.
+_OF_MASKED: Final = frozenset({
+    "_mask", "_fill_value", "_hardmask", "_sharedmask", "_isfield", "_baseclass", "_optinfo",
+    "_basedict",
+})  # fmt: skip
+_OF_DERIVED: Final = frozenset({"_mmap", "filename", "mode", "offset", "_getitem"})
 
 
 def describe_dtype(dtype: Any) -> tuple[object, ...]:
@@ -121,7 +129,7 @@ def _plain(value: Any) -> Any:
 
 def _take_layout(value: Any) -> tuple[str, object]:
     """Arrays of numpy's own derived types: what they add is not part of their value."""
-    return "derived array", Parts((type(value), _plain(value)))
+    return "derived array", Parts((type(value), _plain(value), *_set_by_others(value, _OF_DERIVED)))
 
 
 def _is_own(kind: type) -> bool:
@@ -137,7 +145,14 @@ def _take_masked(value: Any) -> tuple[str, object]:
     # What masks nothing is something else than no mask, which is a mere number.
     is_idle = value.mask is not numpy.ma.nomask and mask.dtype.names is None and not mask.any()
     told = (mask,) if is_idle else mask
-    return "masked array", Parts((type(value), data, told, value.fill_value, value.hardmask))
+    parts = (type(value), data, told, value.fill_value, value.hardmask)
+    return "masked array", Parts((*parts, *_set_by_others(value, _OF_MASKED)))
+
+
+def _set_by_others(value: Any, own: Collection[str]) -> list[State]:
+    """The attributes that a class of numpy does not set itself, if there are any."""
+    others = {name: held for name, held in attributes_of(value).items() if name not in own}
+    return [State(others)] if others else []
 
 
 def _blank(data: Any, mask: Any) -> None:

@@ -7,13 +7,16 @@ import copyreg
 import inspect
 import pickle
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._objects import is_its_attributes
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._families import attributes_of, has_open_state, slots_of
 from pytest_mimic._outcome._places import is_nameless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
 # The methods by which a class says how it is pickled.
@@ -62,6 +65,8 @@ def reduce_unmade(value: Any) -> Any:
 def reduce_by_itself(value: Any) -> Any:
     """Reduce an object as it says itself, if it is of a class that no name leads to.
 
+    Each header of an email has a class that is made for it alone, and so has one that comes back.
+
     Raises:
         PicklingError: What it says makes one of another class, as the one of that name is.
     """
@@ -71,12 +76,17 @@ def reduce_by_itself(value: Any) -> Any:
     if not is_its_own or not is_nameless(kind):
         return NotImplemented
     reduced = value.__reduce_ex__(4)
-    if isinstance(reduced, tuple) and type(reduced[0](*reduced[1])) is not kind:
+    if isinstance(reduced, tuple) and _makes_another(kind, *reduced[:2]):
         raise pickle.PicklingError(
             f"its own pickle brings back one of another class than its {kind.__qualname__}, to "
             "which no name leads"
         )
     return reduced
+
+
+def _makes_another(kind: type, make: Callable[..., object], arguments: tuple[Any, ...]) -> bool:
+    made, again = (type(make(*arguments)) for _ in range(2))
+    return made is not kind and made is again
 
 
 def _reduce_unasked(value: Any) -> Any:

@@ -60,14 +60,15 @@ def same(first: Any, second: Any, families: Families) -> bool:
         )
     if family == "frozenset":
         return is_plain(first, families) and bool(first == second)
-    if family != "atom":
-        return False
+    return family == "atom" and _is_same_atom(first, second)
+
+
+def _is_same_atom(first: Any, second: Any) -> bool:
     # By their texts 0.0 differs from -0.0, and a nan is like a nan.
-    return (
-        repr(first) == repr(second)
-        if isinstance(first, (float, complex))
-        else bool(first == second)
-    )
+    if isinstance(first, (float, complex)):
+        return repr(first) == repr(second)
+    # Equal times of a day may be before or after a clock was set back.
+    return bool(first == second) and getattr(first, "fold", 0) == getattr(second, "fold", 0)
 
 
 def mapping_change(old: dict[Any, Any], new: dict[Any, Any]) -> Any:
