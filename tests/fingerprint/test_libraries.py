@@ -92,6 +92,23 @@ def test_distributions_that_draw_from_the_global_generator() -> None:
     assert digest(untold) == first[2] != digest(stats.uniform(0, 3))
 
 
+def test_trees_of_scipy_without_where_their_nodes_lie() -> None:
+    spatial: Any = pytest.importorskip("scipy.spatial")
+    points = [[float(number), number % 7.0] for number in range(40)]
+    digest = Fingerprinter().digest
+
+    def all_of_them() -> list[str]:
+        named = type("Named", (spatial.cKDTree,), {})(points)
+        named.name = "a"
+        made = [spatial.KDTree(points), spatial.cKDTree(points), named]
+        made += [spatial.KDTree(points, **each) for each in ({"leafsize": 3}, {"boxsize": 50.0})]
+        return [digest(each) for each in (*made, spatial.KDTree(points[1:]))]
+
+    first = all_of_them()
+    assert all_of_them() == first
+    assert len(set(first)) == len(first)
+
+
 def test_zones_of_dateutil(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some versions reduce them by a method of their own."""
     zones: Any = pytest.importorskip("dateutil.tz")

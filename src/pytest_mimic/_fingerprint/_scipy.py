@@ -1,11 +1,11 @@
-"""scipy: sparse matrices by the entries that they store, and distributions without their texts.
+"""scipy: sparse matrices by the entries that they store, trees without the places of their nodes.
 
 A function sees how many entries there are, zeros and duplicates among them, and changes them where
 they lie. The type of the indices, which is another on other machines, does not count. What somebody
 else set on a matrix does, or what a class derived from one of scipy's sets.
 
 A distribution that was given no generator of random numbers has numpy's global one, as functions
-do that were given none: its state is no part of what it is.
+do that were given none: its state is no part of what it is. Nor are its texts.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ def _take_sparse(value: Any) -> tuple[str, object]:
     return "sparse", Parts((*parts, State(others)) if others else parts)
 
 
+def _take_tree(value: Any) -> tuple[str, object]:
+    _, *state = value.__getstate__()  # before the rest stand the nodes, with where they lie
+    return "object", Parts((type(value), value.size, *state, State(attributes_of(value))))
+
+
 def _distribution_rule(kind: type) -> Rule:
     rule = object_rule(kind)
 
@@ -84,6 +89,8 @@ def rule_of(kind: type) -> Rule | None:
     """The rule of a type of scipy, or of one derived from it."""
     if any(base.__name__ in _DISTRIBUTIONS for base in kind.__mro__):
         return _distribution_rule(kind)
+    if any(base.__name__ == "cKDTree" for base in kind.__mro__):
+        return _take_tree
     sparse = sys.modules.get("scipy.sparse")
     base = getattr(sparse, "spmatrix", None), getattr(sparse, "sparray", None)
     families = tuple(each for each in base if each is not None)
