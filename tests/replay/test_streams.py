@@ -609,3 +609,33 @@ def test_that_the_arguments_are_changed_now_is_a_miss(project: Project) -> None:
     run = project.run("--mimic-verify", in_process=True)
     assert run.outcomes == {"failed": 1}
     run.has("*after item 1: whoever takes the items has changed the arguments otherwise*")
+
+
+def test_arguments_that_are_changed_before_the_first_item(project: Project) -> None:
+    """Of two equal calls one begins with what the other left, and has none but its recording."""
+    project.write(
+        {
+            "m.py": """
+            def numbers(box):
+                return _numbers(box)
+
+            def _numbers(box):
+                box.append(len(box))
+                yield len(box)
+        """,
+            "test_m.py": """
+            import m
+
+            def test_it():
+                box = []
+                first, second = m.numbers(box), m.numbers(box)
+                assert next(first) == 1
+                assert next(second) == 2
+        """,
+        }
+    )
+    project.configure("m:numbers")
+    project.record(in_process=True).passed(1)
+    run = project.replay(in_process=True)
+    assert run.outcomes == {"failed": 1}
+    run.has("*before its first item its arguments are not what they were then*")

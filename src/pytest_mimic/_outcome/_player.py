@@ -78,6 +78,7 @@ class Player:
         step, payload = self._opening()
         guise: Guise = self._replay(payload, [])
         self._known = Known(self._call)
+        self._begun = "" if self._known.heavy else self._call.digest_arguments()
         return step.ended, guise
 
     def ask(self, asked: str, given: object) -> tuple[str, Any]:
@@ -95,13 +96,15 @@ class Player:
                 raise self._miss(self._left())
             return _tape.BEYOND, continuation
         step, payload = found
-        place = f"after item {self.items}"
+        place = f"after item {self.items}" if self.items else "before its first item"
         if step.asked == _tape.THROW and asked != _tape.THROW:
             raise self._miss(f"{place} an exception was thrown in when it was recorded")
         if (step.asked, step.given) != (asked, describe_given(asked, given, self._call.digest)):
             what = "exception was thrown in" if asked == _tape.THROW else "value was sent"
             raise self._miss(f"{place} another {what} when it was recorded")
-        if step.arguments and step.arguments != self._call.digest_arguments():
+        # Before the first item they are what the call left, unless the recording says otherwise.
+        arguments, self._begun = step.arguments or self._begun, ""
+        if arguments and arguments != self._call.digest_arguments():
             raise self._miss(
                 f"{place} its arguments are not what they were then when it was recorded: whoever "
                 "takes the items has changed them otherwise"
