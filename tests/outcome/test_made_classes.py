@@ -47,6 +47,7 @@ class TestPydantic:
         assert str(back) == str(error)
         assert back.errors() == error.errors()
         assert (type(back), back.title, back.extra) == (type(error), "Order", "e")
+        assert back.args == error.args
         assert repr(back.__cause__) == "KeyError('k')"
 
     def test_keys(self, digest: Digest) -> None:

@@ -109,7 +109,8 @@ def _reduce_in_c(error: BaseException) -> tuple[Any, ...]:
     reduced = error.__reduce__()
     make, args, *rest = cast("tuple[Any, ...]", reduced)
     made_from = (make, args, rest[0] if rest else None)
-    state = _around(error, attributes_of(error))
+    # What its class makes one from need not be what it has for its arguments.
+    state = _around(error, attributes_of(error)) | {"args": error.args}
     return _rebuild.reduced_exception, made_from, state, None, None, _rebuild.set_exception
 
 
