@@ -207,3 +207,49 @@ def test_a_run_where_all_is_live_patches_nothing(project: Project) -> None:
     )
     project.configure("m:f", "m:g")
     project.run("--mimic-live", in_process=True).passed(1)
+
+
+def test_what_a_library_warns_of_as_its_objects_are_stored_and_loaded(project: Project) -> None:
+    """The live call did neither, so nobody hears of it; another thread's warnings are its own."""
+    project.write(
+        {
+            "m.py": """
+            import pickle
+            import threading
+            import warnings
+
+            def warn():
+                warnings.warn("old", FutureWarning)
+
+            class Old:
+                def __reduce__(self):
+                    warnings.warn("old", FutureWarning)
+                    return loaded, ()
+
+            def loaded():
+                warnings.warn("old", FutureWarning)
+                # As the workers of a pool get them.
+                assert pickle.loads(pickle.dumps(warnings.filters))[0][1].match("old") is None
+                beside = threading.Thread(target=warn)
+                beside.start()
+                beside.join()
+                return Old()
+
+            def make():
+                return Old()
+        """,
+            "test_m.py": """
+            import warnings
+            import m
+
+            def test_it():
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    m.make()
+                print("heard", len(caught))
+        """,
+        }
+    )
+    project.configure("m:make")
+    project.record("-s", in_process=True).has("*heard 1")
+    project.replay("-s", in_process=True).has("*heard 1")

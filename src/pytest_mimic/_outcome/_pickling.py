@@ -29,6 +29,7 @@ from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places, reduce_bare
+from pytest_mimic._outcome._quiet import Quiet
 from pytest_mimic._outcome._random import reduce_generator
 from pytest_mimic._outcome._responses import RESPONSES
 from pytest_mimic._outcome._standard import REDUCTIONS, Rows, reduce_jar
@@ -246,6 +247,12 @@ def dump(value: object, own: Own) -> Pickled:
     Raises:
         Exception: Neither pickle nor dill can; the one that says why best.
     """
+    with Quiet():
+        return _dump_as_it_is(value, own)
+
+
+def _dump_as_it_is(value: object, own: Own) -> Pickled:
+    """Pickle a value, those that all know by identity for themselves."""
     dumped = _dump_by_either(value, own)
     if may_hold_nan(dumped.parts):
         # Asking about every object takes long, so it is done where it matters.

@@ -14,6 +14,7 @@ from pytest_mimic._fingerprint._references import places_elsewhere
 from pytest_mimic._outcome._code import compiled
 from pytest_mimic._outcome._layout import Buffer, Flags, parted
 from pytest_mimic._outcome._nans import nan_at
+from pytest_mimic._outcome._quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,16 @@ def load(
     Raises:
         Exception: Whatever loading raises.
     """
+    with Quiet():
+        return _load(payload, flags, resolve, trust)
+
+
+def _load(
+    payload: Buffer,
+    flags: int,
+    resolve: Callable[[Any], object] | None,
+    trust: Trust | None,
+) -> object:
     payload, buffers = parted(payload, flags)
     if resolve is None and trust is None and not flags & Flags.DILL:
         # What fails is tried once more, where names are looked for that another version has moved.
