@@ -26,7 +26,7 @@ FLOORS: list[set[str]] = [
         "_syntax",
         "_system",
     },
-    {"_location", "_target", "_values"},
+    {"_location", "_target", "_values", "_versions"},
     {"_config"},
     {"_fingerprint"},
     {"_outline"},

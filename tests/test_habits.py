@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,6 +72,14 @@ def test_a_test_that_fails_is_told_what_did_not_run_in_it(project: Project) -> N
     run = project.replay(in_process=True)
     assert run.outcomes == {"failed": 2}
     assert run.stdout.count("Replayed in this test: m:price (1). A replay gives what") == 1
+    assert "ther versions" not in run.stdout
+    for card in project.path.glob(".mimic_vault/m/price/*.json"):
+        told = json.loads(card.read_text(encoding="utf-8"))
+        told |= {"python": "3.9.1", "distributions": {"numpy": "0.1"}}
+        card.write_text(json.dumps(told), encoding="utf-8")
+    run = project.replay(in_process=True)
+    assert run.stdout.count("Recorded with other versions: Python 3.9.1 then, 3.") == 1
+    assert run.stdout.count("numpy 0.1 then, ") >= 1
 
 
 QUIET: list[tuple[str, ...]] = [(), ("-q",), ("-qq",)]

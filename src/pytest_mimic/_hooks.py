@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
 from pytest_mimic._report import Ledger, header, narrowings, properties, replays
 from pytest_mimic._usage import Usage
+from pytest_mimic._versions import changed_since
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _USAGE = "mimic_usage"
 _COLLECTED = "mimic_collected"
 
+
+# The recordings of a test that fails whose versions are looked at.
+_MOST_LOOKED_AT = 20
 
 _markers = pytest.StashKey[ExitStack]()
 _calls: pytest.StashKey[MimicCalls] = pytest.StashKey()
@@ -196,7 +201,7 @@ class MimicHooks:
         whole = item.stash.setdefault(_usage, Usage())
         whole.add(usage)
         if report.failed and problem is None and not _is_ours(call.excinfo):
-            report.sections.extend(replays(whole))
+            report.sections.extend(replays(whole, self._changed_since(whole)))
         if report.when == "teardown":
             report.user_properties += properties(whole.total())
             del item.stash[_usage]
@@ -305,6 +310,16 @@ class MimicHooks:
         for usage in unlogged:
             self._outside.add(Usage.from_json(usage))
             usage.clear()  # if the report is logged after all, this is not counted again
+
+    def _changed_since(self, usage: Usage) -> list[str]:
+        """Finds the versions that are others here than where recordings were made."""
+        changed: dict[str, None] = {}
+        with contextlib.suppress(MimicError):  # what is damaged is told of where it is called for
+            for recording_id in sorted(usage.used)[:_MOST_LOOKED_AT]:
+                card = self._engine.vault.read_card(*recording_id)
+                found = changed_since(card.python, card.distributions) if card else ()
+                changed.update(dict.fromkeys(found))
+        return list(changed)
 
     def _take_in(self, usage: dict[str, Any] | None) -> None:
         if usage:

@@ -7,10 +7,9 @@ import functools
 import itertools
 import linecache
 import os
-import platform
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import metadata  # the backport unhooks this one from the whole process
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -94,24 +93,6 @@ class Provenance:
             if distribution is not None:
                 found[distribution[0]] = distribution[1]
         return dict(sorted(found.items()))
-
-    def changed_since(self, python: str, distributions: Mapping[str, str]) -> list[str]:
-        """Find which versions are others here than where a recording was made.
-
-        Args:
-            python: The version of Python there.
-            distributions: The versions of the distributions there.
-
-        Returns:
-            Each of those that differ, with both versions, as a user reads it.
-        """
-        here = platform.python_version()
-        changed = [] if python == here else [f"Python {python} then, {here} here"]
-        for name, version in distributions.items():
-            now = _version_of(name)
-            if now != version:
-                changed.append(f"{name} {version} then, {now or 'not installed'} here")
-        return changed
 
     def _digest(self, found: types.FunctionType | type) -> str | None:
         try:
@@ -347,13 +328,6 @@ def _by_name(module: str) -> tuple[str, str] | None:
     # Where it says what it installed, this file has to be among that.
     is_own = located is None or not listing.record or listing.has(located[1])
     return listing.stated if is_own or listing.is_editable else None
-
-
-def _version_of(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except (metadata.PackageNotFoundError, ValueError):
-        return None
 
 
 def _located(module: str) -> tuple[str, str] | None:

@@ -52,11 +52,12 @@ def properties(tally: Tally) -> list[tuple[str, object]]:
     return [(f"mimic_{name}", counts[name]) for name in counts if counts[name] and name != "saved"]
 
 
-def replays(usage: Usage) -> Iterator[tuple[str, str]]:
+def replays(usage: Usage, changed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Says in the report of a test that failed what did not run in it.
 
     Args:
         usage: What the test did so far.
+        changed: The versions that are others than where its recordings were made.
 
     Yields:
         A section's title and text, if a call was replayed.
@@ -69,6 +70,11 @@ def replays(usage: Usage) -> Iterator[tuple[str, str]]:
             "arguments, whatever else the call depends on, and does nothing beside that, such as "
             "calling a mock or writing a file. With --mimic-live the test runs without it."
         )
+        if changed:
+            told += (
+                f" Recorded with other versions: {'; '.join(changed)}. What libraries keep in "
+                "their objects may be something else here: --mimic-rerecord makes them anew."
+            )
         yield "mimic", told
 
 

@@ -14,6 +14,7 @@ from pytest_mimic._outcome import (
     replay_async_stream,
     replay_stream,
 )
+from pytest_mimic._versions import changed_since
 from pytest_mimic.errors import UnreplayableOutcomeError, UntrustedOutcomeError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def unreplayable(
             f"of {card.target} is made of such things, add the module to mimic_trusted_modules; "
             "if not, find out who changed the recording, and restore it from version control."
         )
-    changed = tools.provenance.changed_since(card.python, card.distributions)
+    changed = changed_since(card.python, card.distributions)
     versions = (
         f"Changed since: {'; '.join(changed)}."
         if changed

@@ -10,6 +10,7 @@ from pytest_mimic._outline import describe_call
 from pytest_mimic._session._drafts import PayloadDraft
 from pytest_mimic._session._recorder import Books, VaultTape
 from pytest_mimic._session._replayer import unreplayable
+from pytest_mimic._versions import changed_since
 from pytest_mimic.errors import (
     CorruptRecordingError,
     DriftError,
@@ -126,7 +127,7 @@ class Verification:
             f"the live outcome of {described} differs from the recorded one",
             *_listed(differences),
             f"It was recorded by {card.test}: {path}",
-            *_changed(card, now, self._tools),
+            *_changed(card, now),
             f"If the live outcome is right, record it: {self._books.remedy()}",
         ]
         if not found.rtol and all(difference.is_small for difference in differences):
@@ -259,10 +260,10 @@ def _listed(found: Sequence[Difference]) -> Iterator[str]:
         yield "  ..."
 
 
-def _changed(card: Card, now: Card, tools: Tools) -> Iterator[str]:
+def _changed(card: Card, now: Card) -> Iterator[str]:
     """Says what of what the recording depends on is another one now."""
     if card.source != now.source:
         yield f"The source of {card.target} changed since."
-    versions = tools.provenance.changed_since(card.python, card.distributions)
+    versions = changed_since(card.python, card.distributions)
     if versions:
         yield f"Changed since: {', '.join(versions)}."
