@@ -75,11 +75,15 @@ def test_a_test_that_fails_is_told_what_did_not_run_in_it(project: Project) -> N
     assert "ther versions" not in run.stdout
     for card in project.path.glob(".mimic_vault/m/price/*.json"):
         told = json.loads(card.read_text(encoding="utf-8"))
-        told |= {"python": "3.9.1", "distributions": {"numpy": "0.1"}}
+        versions = {"numpy": "0.1", "no-such-thing": "1", "pytest": pytest.__version__}
+        told |= {"python": "3.9.1", "distributions": versions}
         card.write_text(json.dumps(told), encoding="utf-8")
     run = project.replay(in_process=True)
     assert run.stdout.count("Recorded with other versions: Python 3.9.1 then, 3.") == 1
-    assert run.stdout.count("numpy 0.1 then, ") >= 1
+    assert "no-such-thing 1 then, not installed here" in run.stdout.replace("\n", " ")
+    assert (
+        "pytest " not in run.stdout.partition("Recorded with other versions")[2].partition(".")[0]
+    )
 
 
 QUIET: list[tuple[str, ...]] = [(), ("-q",), ("-qq",)]
