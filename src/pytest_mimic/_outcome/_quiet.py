@@ -26,6 +26,7 @@ class Quiet:
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(ValueError):  # somebody removed it meanwhile
             self._filters.remove(self._filter)
+        del self._filter  # it holds this, and would be garbage
 
     def __reduce__(self) -> tuple[Any, ...]:
         return re.compile, (self.pattern,)
