@@ -288,6 +288,11 @@ class TestWhatIsRefused:
             (iterating, "generator"),
             (socket.socket, "socket"),
             (unittest.mock.Mock, "Mock"),
+            # It answers whatever a pickle asks of it, without end.
+            (
+                lambda: unittest.mock.call(1).made,
+                r"_Call\n.*objects only work where they were made",
+            ),
             (lambda: weakref.ref(threading.current_thread()), "weakref"),
             (threading.current_thread, "lock|Thread"),
             (lambda: types.ModuleType("made_here"), "module"),

@@ -50,7 +50,7 @@ _REFUSED_NAMES = frozenset({
     ("builtins", "traceback"), ("unittest.mock", "NonCallableMock"), ("threading", "Thread"),
     ("_io", "_IOBase"), ("_asyncio", "Future"), ("_contextvars", "Context"),
     ("_contextvars", "ContextVar"), ("_contextvars", "Token"), ("_thread", "_local"),
-    ("weakref", "ReferenceType"),
+    ("weakref", "ReferenceType"), ("unittest.mock", "_Call"),
     ("sqlalchemy.engine.result", "ResultInternal"), ("sqlalchemy.engine.base", "Connection"),
     ("sqlalchemy.engine.base", "Engine"), ("sqlalchemy.orm.session", "Session"),
 })  # fmt: skip
