@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, decode, encode
+from pytest_mimic._outcome._pickling import Own, dump
 from pytest_mimic.errors import UnhashableArgumentError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
@@ -244,3 +247,20 @@ def test_in_a_project(project: Project) -> None:
     assert project.record(in_process=True).passed(5).live == ["blank", "stamp"] * 5
     project.replay(in_process=True).passed(5)
     project.run("--mimic-verify", in_process=True).passed(5)
+
+
+class Token:
+    """What can be referred to weakly."""
+
+
+def test_nothing_stays_behind_where_images_are_known() -> None:
+    """What was stored is gone as soon as its owner lets it go."""
+    stored = Token()
+    left = weakref.ref(stored)
+    gc.disable()
+    try:
+        dump(stored, Own({}))
+        del stored
+        assert left() is None
+    finally:
+        gc.enable()

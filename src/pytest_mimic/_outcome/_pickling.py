@@ -109,12 +109,13 @@ class _Rules:
         self.modules: set[str] = set()
         self._places = Places()
         self._interned = Interned()
-        # The bases that anybody uses, with what reduces all that is derived from them.
+        # The bases that anybody uses, with what reduces all that is derived from them. None is our
+        # own method: that would hold this, and all that it has met, until garbage is collected.
         self._bases = [
             (getattr(sys.modules[module], name), reduce)
             for module, name, reduce in (
                 ("sympy.core.basic", "Basic", reduce_expression),
-                ("PIL.Image", "Image", self._reduce_image),
+                ("PIL.Image", "Image", None),
                 ("torch", "Tensor", reduce_tensor),
                 ("sqlite3", "Row", Rows().reduce),
                 ("numpy", "dtype", reduce_dtype),
@@ -144,7 +145,7 @@ class _Rules:
             return special(value)
         for base, reduce in self._bases:
             if issubclass(kind, base):
-                return reduce(value)
+                return self._reduce_image(value) if reduce is None else reduce(value)
         if is_refused(value):
             raise NotPicklableError(f"{kind.__qualname__} objects only work where they were made")
         reducers = (self._places.reduce, self._interned.reduce, reduce_unmade, reduce_by_itself)
