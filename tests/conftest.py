@@ -65,17 +65,17 @@ collect_ignore = ["example", "projects"]
 TESTS = Path(__file__).parent
 PROJECTS = TESTS / "projects"
 
-# What these try is what git, the file system, a terminal, a page or a setting does: no Python
-# differs in it.
+# What these try is what git, the file system, a terminal, a page or a setting does, in which no
+# Python differs, or how the parts work together that others try by themselves.
 SAME_EVERYWHERE = frozenset({
-    "command_line", "fuzz", "vault", "remote", "suites",
-    "test_architecture.py", "test_balance.py", "test_benchmarks.py", "test_comparison.py",
-    "test_configuration.py", "test_display.py", "test_faults.py", "test_garbage.py",
-    "test_habits.py", "test_hooks.py", "test_large.py", "test_load.py", "test_location.py",
-    "test_miss.py", "test_packaging.py", "test_progress.py", "test_properties.py",
-    "test_readme.py", "test_report.py", "test_rerecord.py", "test_scale.py",
-    "test_stale.py", "test_trusted_modules.py", "test_unused.py", "test_user_project.py",
-    "test_verify.py", "test_xdist.py",
+    "command_line", "fuzz", "vault", "remote", "suites", "test_api.py", "test_architecture.py",
+    "test_balance.py", "test_benchmarks.py", "test_comparison.py", "test_configuration.py",
+    "test_display.py", "test_faults.py", "test_garbage.py", "test_habits.py", "test_hooks.py",
+    "test_large.py", "test_load.py", "test_location.py", "test_miss.py",
+    "test_outside_tests.py", "test_packaging.py", "test_progress.py", "test_properties.py",
+    "test_readme.py", "test_record_and_replay.py", "test_report.py", "test_rerecord.py",
+    "test_scale.py", "test_stale.py", "test_trusted_modules.py", "test_unused.py",
+    "test_user_project.py", "test_verify.py", "test_xdist.py",
 })  # fmt: skip
 
 
