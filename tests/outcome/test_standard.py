@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from pytest_mimic._fingerprint._references import places_elsewhere
 from pytest_mimic._outcome import Before, Returned, Trust, decode, encode
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
@@ -154,6 +155,12 @@ def test_names_that_other_versions_have_elsewhere(
     payload = b"\x80\x05c" + f"{module}\n{name}\n".encode() + b".\x00"
     recorded: Any = decode(payload, (), None, trust)
     assert recorded.outcome.value is found
+
+
+def test_where_a_name_may_be() -> None:
+    places = [("posixpath", "islink"), ("genericpath", "islink")]
+    assert list(places_elsewhere("genericpath", "islink"))[:2] == places
+    assert list(places_elsewhere("posixpath", "islink")) == places
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from pytest_mimic._outcome import (
     encode,
     inert_contents,
 )
+from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._layout import Flags
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
@@ -389,6 +390,14 @@ class TestWhatIsRefused:
         assert Endless.made < 20_000
         assert caught.value.__cause__ is not None
         assert len(traceback.extract_tb(caught.value.__cause__.__traceback__)) < 100
+
+    def test_which_of_a_chain_without_end_is_named(self) -> None:
+        def attempt(_part: object) -> None:
+            raise RecursionError("too deep")
+
+        chain = types.SimpleNamespace(next=types.SimpleNamespace(next=types.SimpleNamespace()))
+        error = unrecordable("result", [chain], attempt, RecursionError("too deep"))
+        assert str(error).startswith("cannot record result -> [0]: types.SimpleNamespace\n")
 
     def test_what_is_reduced_to_a_wrong_name(self, store: Store) -> None:
         class Misnamed:
