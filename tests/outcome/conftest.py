@@ -100,6 +100,18 @@ def digest() -> Callable[[object], str]:
 
 
 @pytest.fixture
+def stored(digest: Callable[[object], str]) -> Callable[..., Any]:
+    """A function that stores a value, lets something happen, and gives what comes back."""
+
+    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
+        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
+        then()
+        return decode(payload, ()).replay()
+
+    return stored
+
+
+@pytest.fixture
 def own_modules(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, dict[str, Any]], None]:
     """Put a module of this test's own where it is imported from."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic._outcome import Before, Returned, decode, encode
+from pytest_mimic._outcome import Before, Returned, encode
 from pytest_mimic._outcome._pickling import Own, dump
 from pytest_mimic.errors import UnhashableArgumentError, UnrecordableOutcomeError
 
@@ -67,15 +67,6 @@ def state(image: Any) -> Any:
     palette = image.palette and (image.palette.mode, bytes(image.palette.palette))
     pixels = image.tobytes()
     return type(image), image.mode, image.size, pixels, palette, image.info, dict(image.getexif())
-
-
-@pytest.fixture
-def stored(digest: Digest) -> Call:
-    def stored(value: object) -> Any:
-        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
-        return decode(payload, ()).replay()
-
-    return stored
 
 
 class TestResults:

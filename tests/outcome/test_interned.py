@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from pytest_mimic._outcome import Before, Returned, decode, encode
-
 if TYPE_CHECKING:
     from tests.conftest import Project
 
@@ -129,16 +127,6 @@ class Tag:
 
 
 TAGS = {number: Tag(str(number)) for number in range(3)}
-
-
-@pytest.fixture
-def stored(digest: Callable[[object], str]) -> Call:
-    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
-        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
-        then()
-        return decode(payload, ()).replay()
-
-    return stored
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_mimic._outcome import Before, Returned, _rebuild, decode, encode
+from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._layout import Flags
 from pytest_mimic._outcome._pickling import Own, dump
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 Digest = Callable[[object], str]
 Call = Callable[..., Any]
-
-
-@pytest.fixture
-def stored(digest: Digest) -> Call:
-    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
-        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
-        then()
-        return decode(payload, ()).replay()
-
-    return stored
 
 
 class TestPydantic:

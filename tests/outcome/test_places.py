@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic._outcome import Before, Returned, decode, encode
 from pytest_mimic._outcome._places import is_nameless
 
 if TYPE_CHECKING:
@@ -56,16 +55,6 @@ LISTED = Mark("listed", values=[1])
 RULE = Mark("rule", check=lambda number: number > 0)
 RULE_OF_CLASS = RULE.check
 Made = local()
-
-
-@pytest.fixture
-def stored(digest: Callable[[object], str]) -> Call:
-    def stored(value: object, then: Callable[[], object] = lambda: None) -> Any:
-        payload = bytes(encode(Returned(value), Before([], (), frozenset(), digest)))
-        then()
-        return decode(payload, ()).replay()
-
-    return stored
 
 
 @pytest.mark.parametrize("constant", [Mark.DEFAULT, MARK, SLOTTED, RULE.check, Made])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import xxhash
 
 from pytest_mimic._fingerprint._builtins import take_float
 from pytest_mimic._fingerprint._naming import digest_buffer
-from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
-from pytest_mimic._fingerprint._objects import Rule, attributes_of, family_rule, state_reader
+from pytest_mimic._fingerprint._nodes import Parts, Refusal
+from pytest_mimic._fingerprint._objects import Rule, family_rule, set_by_others, state_reader
 from pytest_mimic._fingerprint._references import find, module_of, reference
 
 PIECE: Final = 1 << 20
@@ -129,7 +129,7 @@ def _plain(value: Any) -> Any:
 
 def _take_layout(value: Any) -> tuple[str, object]:
     """Arrays of numpy's own derived types: what they add is not part of their value."""
-    return "derived array", Parts((type(value), _plain(value), *_set_by_others(value, _OF_DERIVED)))
+    return "derived array", Parts((type(value), _plain(value), *set_by_others(value, _OF_DERIVED)))
 
 
 def _is_own(kind: type) -> bool:
@@ -146,13 +146,7 @@ def _take_masked(value: Any) -> tuple[str, object]:
     is_idle = value.mask is not numpy.ma.nomask and mask.dtype.names is None and not mask.any()
     told = (mask,) if is_idle else mask
     parts = (type(value), data, told, value.fill_value, value.hardmask)
-    return "masked array", Parts((*parts, *_set_by_others(value, _OF_MASKED)))
-
-
-def _set_by_others(value: Any, own: Collection[str]) -> list[State]:
-    """The attributes that a class of numpy does not set itself, if there are any."""
-    others = {name: held for name, held in attributes_of(value).items() if name not in own}
-    return [State(others)] if others else []
+    return "masked array", Parts((*parts, *set_by_others(value, _OF_MASKED)))
 
 
 def _blank(data: Any, mask: Any) -> None:

@@ -118,6 +118,17 @@ def attributes_of(value: object) -> dict[Any, object]:
     return found
 
 
+def set_by_others(value: object, own: Container[str]) -> list[State]:
+    """The attributes of an object that its library does not set itself, if there are any.
+
+    Args:
+        value: The object.
+        own: The names of those that the library sets.
+    """
+    others = {name: held for name, held in attributes_of(value).items() if name not in own}
+    return [State(others)] if others else []
+
+
 def present(value: object, names: tuple[str, ...]) -> dict[Any, object]:
     """Those of some attributes of an object that are set; no code of its class runs.
 
@@ -182,15 +193,16 @@ def equals_itself_alone(kind: type) -> bool:
     return own is plain or (own.__eq__ is plain.__eq__ and own.__hash__ is plain.__hash__)
 
 
-def has_default_reduction(kind: type) -> bool:
-    """Whether nothing but `object` says how objects of a class are reduced."""
+def reduces_as_object(kind: type) -> bool:
+    """Whether a class leaves it to `object` to say how its objects are reduced."""
     own: Any = kind
     plain: Any = object
-    return (
-        own.__reduce_ex__ is plain.__reduce_ex__
-        and own.__reduce__ is plain.__reduce__
-        and kind not in copyreg.dispatch_table
-    )
+    return own.__reduce_ex__ is plain.__reduce_ex__ and own.__reduce__ is plain.__reduce__
+
+
+def has_default_reduction(kind: type) -> bool:
+    """Whether nothing but `object` says how objects of a class are reduced."""
+    return reduces_as_object(kind) and kind not in copyreg.dispatch_table
 
 
 def is_its_attributes(kind: type) -> bool:

@@ -15,7 +15,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts, State
-from pytest_mimic._fingerprint._objects import Rule, attributes_of, object_rule, stand_in
+from pytest_mimic._fingerprint._objects import (
+    Rule,
+    attributes_of,
+    object_rule,
+    set_by_others,
+    stand_in,
+)
 
 _OF_ALL: Final = frozenset({"_shape", "data", "dtype", "maxprint"})
 _OF_FORMATS: Final = frozenset(
@@ -62,8 +68,7 @@ def _take_sparse(value: Any) -> tuple[str, object]:
     *places, data = _ENTRIES.get(value.format, _sorted)(value)
     whole = [place.astype("int64") for place in places]
     parts: tuple[object, ...] = (type(value), value.shape, value.dtype, whole, data)
-    others = {name: held for name, held in vars(value).items() if name not in _OWN}
-    return "sparse", Parts((*parts, State(others)) if others else parts)
+    return "sparse", Parts((*parts, *set_by_others(value, _OWN)))
 
 
 def _take_tree(value: Any) -> tuple[str, object]:

@@ -8,13 +8,13 @@ without a name, as pickle does, would change the one that the class gives for no
 from __future__ import annotations
 
 import contextlib
-import copyreg
 import inspect
 import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
+from pytest_mimic._fingerprint._objects import reduces_as_object
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import (
     PLAIN,
@@ -23,12 +23,12 @@ from pytest_mimic._outcome._families import (
     set_state,
     state_of,
 )
+from pytest_mimic._outcome._making import NEW
 from pytest_mimic._target import LRU_WRAPPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
 _TABLES: Final = (dict, WeakValueDictionary)
 _POSITIONAL: Final = (
     inspect.Parameter.POSITIONAL_ONLY,
@@ -82,7 +82,7 @@ class Interned:
             if all(self._is_sound(each) for each in arguments):
                 with contextlib.suppress(Exception):  # its own code
                     if kind.__new__(kind, *arguments) is value:
-                        return _NEW, (kind, *arguments), *state
+                        return NEW, (kind, *arguments), *state
         return _rebuild.unmade, (kind,), *state
 
     def _kept_of(self, kind: Any) -> dict[int, _Place]:
@@ -169,11 +169,9 @@ def _is_plain(value: object) -> bool:
 
 
 def _is_plainly_pickled(kind: Any) -> bool:
-    plain: Any = object
     return (
         has_open_state(kind)
-        and kind.__reduce_ex__ is plain.__reduce_ex__
-        and kind.__reduce__ is plain.__reduce__
+        and reduces_as_object(kind)
         and not hasattr(kind, "__getnewargs__")
         and not hasattr(kind, "__getnewargs_ex__")
     )

@@ -9,7 +9,7 @@ import pickle
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._fingerprint._objects import is_its_attributes
+from pytest_mimic._fingerprint._objects import is_its_attributes, reduces_as_object
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._clients import place_of_error
 from pytest_mimic._outcome._families import attributes_of, has_open_state, slots_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _VALUES: tuple[Any, ...] = (tuple, str, bytes, int, float, complex)
 # The methods by which a class says how it is pickled.
 _SAYING = ("__reduce_ex__", "__reduce__", "__getnewargs_ex__", "__getnewargs__")
-_NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
+NEW: Any = vars(copyreg)["__newobj__"]  # no stub has it
 
 
 def reduce_made(value: Any) -> Any:
@@ -53,7 +53,7 @@ def reduce_unmade(value: Any) -> Any:
         return _reduce_derived(value, new)
     if reduced is NotImplemented:
         reduced = value.__reduce_ex__(4)
-    if reduced[:2] != (_NEW, (kind,)):
+    if reduced[:2] != (NEW, (kind,)):
         return NotImplemented
     try:
         inspect.signature(new).bind(kind)
@@ -71,9 +71,7 @@ def reduce_by_itself(value: Any) -> Any:
         PicklingError: What it says makes one of another class, as the one of that name is.
     """
     kind: Any = type(value)
-    plain: Any = object
-    is_its_own = (kind.__reduce_ex__, kind.__reduce__) != (plain.__reduce_ex__, plain.__reduce__)
-    if not is_its_own or not is_nameless(kind):
+    if reduces_as_object(kind) or not is_nameless(kind):
         return NotImplemented
     reduced = value.__reduce_ex__(4)
     if isinstance(reduced, tuple) and _makes_another(kind, *reduced[:2]):
@@ -96,7 +94,7 @@ def _reduce_unasked(value: Any) -> Any:
     """
     state: Any = attributes_of(value) or None
     slots = dict(slots_of(value))
-    return _NEW, (type(value),), (state, slots) if slots else state
+    return NEW, (type(value),), (state, slots) if slots else state
 
 
 def _reduce_derived(value: Any, new: FunctionType) -> Any:

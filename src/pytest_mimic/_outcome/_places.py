@@ -13,6 +13,7 @@ from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_mimic._fingerprint._objects import reduces_as_object
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._families import (
     PLAIN,
@@ -105,16 +106,9 @@ def _above(module: str) -> Iterator[str]:
 
 def _constants_of(kind: type) -> dict[int, str]:
     """Return the paths of the instances of a class that its module holds, or it itself."""
-    plain: Any = object
-    found: Any = kind
     module = sys.modules.get(kind.__module__)
-    if (
-        module is None
-        or kind.__module__ == "__main__"
-        or not has_open_state(kind)
-        or found.__reduce_ex__ is not plain.__reduce_ex__
-        or found.__reduce__ is not plain.__reduce__
-    ):
+    is_told_by_state = has_open_state(kind) and reduces_as_object(kind)
+    if module is None or kind.__module__ == "__main__" or not is_told_by_state:
         return {}
     own = {id(one): f"{kind.__qualname__}.{name}" for name, one in _of_kind(kind, kind)}
     return own | {id(one): name for name, one in _of_kind(module, kind)}
