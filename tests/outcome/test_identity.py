@@ -7,6 +7,7 @@ import dataclasses
 import enum
 import functools
 import math
+import tracemalloc
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -277,3 +278,25 @@ def test_elements_without_a_digest_are_copied() -> None:
 
 class Hashable:
     """Its instances are equal to themselves alone."""
+
+
+def test_a_long_chain(digest: Digest) -> None:
+    def chain() -> tuple[list[Any], list[Any]]:
+        tail: list[Any] = []
+        head = tail
+        for _ in range(5_000):
+            head = [head]
+        return head, tail
+
+    head, tail = chain()
+    tracemalloc.start()
+    try:
+        before = Before(["a"], [head], frozenset(), lambda _: "")
+        payload = bytes(encode(Returned(tail), before))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 20_000_000  # the paths to all of them together took ten times that
+    other, end = chain()
+    assert decode(payload, [other], digest).replay() is end

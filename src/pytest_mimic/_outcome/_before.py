@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome._children import is_closed
 from pytest_mimic._outcome._computations import COMPUTED, is_computed_by_target
-from pytest_mimic._outcome._identity import HANDLED, Node, walk
+from pytest_mimic._outcome._identity import HANDLED, walk
 from pytest_mimic._outcome._memory import Memory
+from pytest_mimic._outcome._node import Named, Node
 from pytest_mimic._outcome._random import RandomStates
 from pytest_mimic._outcome._state import UNKNOWN
 from pytest_mimic._outcome._states import ATTRIBUTES, STATES
@@ -35,7 +36,7 @@ class Before:
         names: The names of the parameters.
         arguments: The bound values, in the same order.
         nodes: The objects in them that a caller can tell from their equals, by id.
-        references: What stands for each in a recording, by id.
+        references: What tells how a recording refers to each, by id.
         memory: The memory of the arrays among them, which others may be views of.
         states: What can change in those that are part of the key.
         handled: The exception that the caller is handling just now, if any.
@@ -112,18 +113,15 @@ class Before:
         step._complete(sure=True)
         for identity, node in static.items():
             if identity not in step.nodes:
-                step.nodes[identity] = node
-                step.references[identity] = node.reference
+                step.nodes[identity] = step.references[identity] = node
         return step
 
     def _complete(self, *, sure: bool) -> None:
         """Take the references and the states of the nodes."""
-        self.references: dict[int, Any] = {
-            identity: node.reference for identity, node in self.nodes.items()
-        }
+        self.references: dict[int, Node | Named] = {**self.nodes}
         self.handled = sys.exc_info()[1]
         if self.handled is not None:
-            self.references.setdefault(id(self.handled), HANDLED)
+            self.references.setdefault(id(self.handled), Named(HANDLED))
         self.memory = Memory(self.nodes.values())
         self.states = _remember(list(self.nodes.values()), self.digest, sure)
         self.random = RandomStates()

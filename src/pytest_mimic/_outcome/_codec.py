@@ -189,25 +189,10 @@ def _attempt(value: object, before: Before) -> Pickled:
     dumped = dump(value, Own(before.references, before.memory))
     # Where payloads may not import everything, none is recorded that could not be replayed.
     if before.trust is not None or sum(map(len, dumped.parts)) <= _TRIED:
-        resolve_own = _own_of(before) if dumped.flags & Flags.REFERENCES else None
+        resolve_own = dumped.referred.__getitem__ if dumped.flags & Flags.REFERENCES else None
         payload = b"".join(dumped.parts) + bytes((dumped.flags,))
         load(payload, dumped.flags, resolve_own, before.trust)
     return dumped
-
-
-def _own_of(before: Before) -> Callable[[Any], object]:
-    """Return what resolves references to the very objects they stand for, without a path.
-
-    The paths lead through the arguments as they were before the call, and now it has been made.
-    """
-    own = {reference: identity for identity, reference in before.references.items()}
-
-    def known(reference: object) -> object:
-        if reference == HANDLED:
-            return before.handled
-        return before.nodes[own[reference]].value
-
-    return known
 
 
 def _blame(

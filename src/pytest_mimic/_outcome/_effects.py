@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before, Remembered
-    from pytest_mimic._outcome._identity import Node
+    from pytest_mimic._outcome._node import Node
 
 Change = tuple[object, str, Any]
 
@@ -104,7 +104,7 @@ def is_same_key(unchanged: Callable[[], bool]) -> bool:
 def _is_rewired(before: Before, now: Mapping[int, Node]) -> bool:
     """Tell whether objects of the caller are held by others, or otherwise, than they were."""
     return any(
-        identity not in now or node.paths != now[identity].paths
+        identity not in now or not node.is_held_like(now[identity])
         for identity, node in before.nodes.items()
         if node.origin is False
     )
@@ -132,17 +132,17 @@ def _collect(before: Before, remembered: Iterable[Remembered]) -> Effects:
     places: list[tuple[str, str]] = []
     paths: list[str] = []
     for node, tag, state in remembered:
-        path = node.paths[0]
         try:
             change = STATES[tag].change(node.value, state, before.digest)
         except Exception as failure:
-            place = label(*describe(path, before.names))
+            place = label(*describe(node.path, before.names))
             raise UnrecordableOutcomeError(
                 f"cannot record what the call changed in {place}: {failure}\n"
                 "Leave that parameter out of the key (ignore=NAME), or name a target that does not "
                 "change it."
             ) from failure
         if change is not None:
+            path = node.path
             root, rest = describe(path, before.names)
             changes.append((node.value, tag, change))
             places.append((root, rest))

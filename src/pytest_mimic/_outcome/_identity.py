@@ -41,55 +41,24 @@ from pytest_mimic._outcome._families import (
     function_inside,
     is_shared_by_name,
 )
+from pytest_mimic._outcome._node import OF_TYPE, SEVERAL, Node
 from pytest_mimic._values._attributes import computed_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-# A path is a root (the index of an argument), then for each step its kind and its operand.
-Path = tuple[Any, ...]
+    from pytest_mimic._outcome._node import Path, Way
+
 # What stands at the roots: the arguments by index, or these and others by any name.
 Roots = Sequence[object] | Mapping[Any, object]
 
 # Stands for the exception that the caller was handling when it made the call: the end of the
 # context of what the call raised, and no part of the call.
 HANDLED = "handled"
-SEVERAL = "*"  # in place of a root: several paths follow
-WAS = "was"  # likewise: the reference of what was there when a stream began
-OF_TYPE = "="  # no step: what was reached has a type of this name
+WAS = "was"  # in place of a root: the reference of what was there when a stream began
 
 # Where a walk of an ignored argument ends: it may be a client that holds half a program.
 _IGNORED_LIMIT = 2_000
-
-
-class Node:
-    """An object met in the walk of the arguments.
-
-    Attributes:
-        value: The object; held, so that its id stays its own.
-        family: Its family.
-        paths: All the paths that lead to it, each through the first path of its holder.
-        origin: Whether it was reached from ignored arguments only; None if from no argument.
-    """
-
-    __slots__ = ("family", "origin", "paths", "value")
-
-    def __init__(self, value: object, family: str, path: Path, origin: bool | None) -> None:
-        self.value = value
-        self.family = family
-        self.paths = [path]
-        self.origin = origin
-
-    @property
-    def reference(self) -> Path:
-        """What stands for the object in a recording: its path, or all of them."""
-        if len(self.paths) > 1:
-            return (SEVERAL, *self.paths)
-        path = self.paths[0]
-        if self.origin and len(path) > 1:
-            # Nothing makes the ignored argument of a later call alike, so the type is checked.
-            return (*path, OF_TYPE, type(self.value).__qualname__)
-        return path
 
 
 def walk(
@@ -135,43 +104,44 @@ class _Walk:
             origin: As ``Node.origin``.
             limit: The number of nodes at which to stop, if it is met.
         """
-        waiting: deque[tuple[object, Path]] = deque((value, (root,)) for root, value in roots)
-        computed: deque[tuple[object, Path]] = deque()
+        waiting: deque[tuple[object, Way]] = deque(
+            (value, (None, "", root)) for root, value in roots
+        )
+        computed: deque[tuple[object, Way]] = deque()
         digest = None if origin else self._digest
         while (waiting or computed) and len(self.nodes) != limit:
             is_computed = not waiting
-            value, path = (waiting or computed).popleft()
+            value, way = (waiting or computed).popleft()
             if not has_identity(value, self._families):
                 continue
             known = self.nodes.get(id(value))
             if known is None:
-                node = self.nodes[id(value)] = Node(value, self._families.of(value), path, origin)
+                node = self.nodes[id(value)] = Node(value, self._families.of(value), way, origin)
                 held = computed if is_computed else waiting
-                held.extend(self._held(node, path, digest, computed))
+                held.extend(self._held(node, digest, computed))
             elif known.origin == origin and not is_computed:
                 # A path from an argument of the key is surest, and the only one it takes.
-                known.paths.append(path)
+                known.ways.append(way)
 
     def _held(
         self,
         node: Node,
-        path: Path,
         digest: Callable[[object], str] | None,
-        computed: deque[tuple[object, Path]],
-    ) -> Iterator[tuple[object, Path]]:
+        computed: deque[tuple[object, Way]],
+    ) -> Iterator[tuple[object, Way]]:
         """Yield what a node holds that may be a node itself, less what it computed of itself."""
         for kind, operand, child in children(node.value, node.family, digest):
             if kind == NAMESPACE:
                 # It is known, but what it holds are the attributes of its owner.
                 self.nodes.setdefault(
-                    id(child), Node(child, "namespace", (*path, kind, operand), node.origin)
+                    id(child), Node(child, "namespace", (node, kind, operand), node.origin)
                 )
             elif self._families.of(child) == "atom":
                 continue
             elif kind == ATTRIBUTE and operand in self._computed_names(type(node.value)):
-                computed.append((child, (*path, kind, operand)))
+                computed.append((child, (node, kind, operand)))
             else:
-                yield child, (*path, kind, operand)
+                yield child, (node, kind, operand)
 
     def _computed_names(self, kind: type) -> frozenset[str]:
         names = self._computed.get(kind)

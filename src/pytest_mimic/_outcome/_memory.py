@@ -17,7 +17,7 @@ from pytest_mimic._outcome._tensors import reduce_tensor_view
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_mimic._outcome._identity import Node
+    from pytest_mimic._outcome._node import Node
 
 
 _FAMILIES = frozenset({"ndarray", "tensor", "bytearray", "memoryview", "array"})

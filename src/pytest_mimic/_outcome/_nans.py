@@ -10,6 +10,8 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._node import Named
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,10 +22,10 @@ _MODULES = ("math", "cmath", "numpy")
 _PICKLED = b"G" + b"\x7f\xf8" + bytes(6)
 
 
-def references_to_nan() -> dict[int, tuple[str, str]]:
-    """Return what stands for the nan of each module in a recording, by id."""
+def references_to_nan() -> dict[int, Named]:
+    """Return what tells how a recording refers to the nan of each module, by id."""
     held = {name: getattr(sys.modules.get(name), "nan", None) for name in reversed(_MODULES)}
-    return {id(nan): (_NAN, name) for name, nan in held.items() if nan is not None}
+    return {id(nan): Named((_NAN, name)) for name, nan in held.items() if nan is not None}
 
 
 def may_hold_nan(pickled: Iterable[Any]) -> bool:

@@ -27,6 +27,7 @@ from pytest_mimic._outcome._making import (
 )
 from pytest_mimic._outcome._memory import Memory
 from pytest_mimic._outcome._nans import may_hold_nan, references_to_nan
+from pytest_mimic._outcome._node import Named, Node
 from pytest_mimic._outcome._pictures import reduce_image
 from pytest_mimic._outcome._places import Places, reduce_bare
 from pytest_mimic._outcome._quiet import Quiet
@@ -74,25 +75,29 @@ class Pickled:
         parts: Bytes-like objects whose concatenation is the payload without its flags.
         flags: How it is to be read.
         modules: The modules of the types and functions that it imports.
+        referred: The caller's own objects that it refers to, by their references.
     """
 
-    __slots__ = ("flags", "modules", "parts")
+    __slots__ = ("flags", "modules", "parts", "referred")
 
-    def __init__(self, parts: list[Buffer], flags: int, modules: set[str]) -> None:
+    def __init__(
+        self, parts: list[Buffer], flags: int, modules: set[str], referred: dict[Any, object]
+    ) -> None:
         self.parts = parts
         self.flags = flags
         self.modules = modules
+        self.referred = referred
 
 
 class Own(NamedTuple):
     """The caller's own objects, which a pickle leaves out.
 
     Attributes:
-        references: The reference that stands for each, by id.
+        references: What tells the reference that stands for each, by id.
         memory: The memory of those that others may be views of.
     """
 
-    references: Mapping[int, Any]
+    references: Mapping[int, Node | Named]
     memory: Memory = Memory(())
 
 
@@ -105,7 +110,7 @@ class _Rules:
         super().__init__(sink, 5, buffer_callback=out_of_band)  # type: ignore[call-arg]  # a mixin
         self.references = own.references
         self._memory = own.memory
-        self.referred = False
+        self.referred: dict[Any, object] = {}
         self.modules: set[str] = set()
         self._places = Places()
         self._interned = Interned()
@@ -174,10 +179,11 @@ class _Rules:
 
         What is inside of an argument counts by itself: an ignored one may have it just now.
         """
-        if len(self.references.get(id(value), ())) == 1:
+        known = self.references.get(id(value))
+        if known is not None and len(known.reference) == 1:
             return True
         try:
-            dump(value, Own({id(owner): "owner"}))
+            dump(value, Own({id(owner): Named("owner")}))
         except Exception:  # noqa: BLE001  # any failure is the answer
             return False
         return True
@@ -192,15 +198,16 @@ _BUILT_IN = frozenset({
 class _Referring:
     """What a pickler needs that leaves the caller's objects out."""
 
-    references: Mapping[int, Any]
-    referred: bool
+    references: Mapping[int, Node | Named]
+    referred: dict[Any, object]
 
     def persistent_id(self, value: object) -> object:
         """Return what stands for an object of the caller."""
-        reference = self.references.get(id(value))
-        if reference is None:
+        known = self.references.get(id(value))
+        if known is None:
             return None
-        self.referred = True
+        reference = known.reference
+        self.referred[reference] = value
         return reference
 
 
@@ -329,7 +336,7 @@ def _dump(value: object, own: Own, pickler: Any, flags: int) -> Pickled:
     if buffers:
         flags |= Flags.BUFFERS
         lay_behind(sink.parts, buffers)
-    return Pickled(sink.parts, flags, writer.modules)
+    return Pickled(sink.parts, flags, writer.modules, writer.referred)
 
 
 @contextlib.contextmanager
