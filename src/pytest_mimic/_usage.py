@@ -1,7 +1,7 @@
 """What calls did with the vault: counted where they are made, summed up where it is reported."""
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 # Its annotations are no text (from __future__), which NamedTuple would compile at each start.
@@ -12,6 +12,8 @@ class RecordingId(NamedTuple):
     key: str
 
 
+# What becomes of a call that no recording answers.
+Fate = Literal["recorded", "missed", "live", "unchanged", "verified", "drifted"]
 # What is counted of calls, in the order in which it is told.
 _COUNTED = ("replayed", "recorded", "missed", "live", "unchanged", "verified", "drifted", "saved")
 
@@ -63,6 +65,10 @@ class Tally:
         for name in _COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
+    def count(self, fate: Fate) -> None:
+        """Counts a call that no recording answers."""
+        setattr(self, fate, getattr(self, fate) + 1)
+
     def to_json(self) -> dict[str, float]:
         """Gives the counts by name."""
         return {name: getattr(self, name) for name in _COUNTED}
@@ -88,6 +94,19 @@ class Usage:
         self.stale: set[RecordingId] = set()
         self.unkept: set[tuple[str, str]] = set()
         self.imported: set[str] = set()
+
+    def replay(self, recording_id: RecordingId, took: float, times: int = 1) -> None:
+        """Counts calls that a recording answers.
+
+        Args:
+            recording_id: The recording.
+            took: Seconds that the call took when it was recorded.
+            times: How often.
+        """
+        tally = self.tallies[recording_id.target]
+        tally.replayed += times
+        tally.saved += times * took
+        self.used.add(recording_id)
 
     def add(self, other: "Usage") -> None:
         """Adds what another process, or another stretch of the run, did."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_mimic._config import RECORDING, Mode
 from pytest_mimic._mimic_calls import MimicCall
-from pytest_mimic._session._drafts import PayloadDraft, Unrecordable, WaitingDrafts, tally_of
+from pytest_mimic._session._drafts import PayloadDraft, Unrecordable, WaitingDrafts, fate_of
 from pytest_mimic._session._miss import Misses
 from pytest_mimic._session._recorder import VaultTape
-from pytest_mimic._usage import RecordingId, Tally, Usage
+from pytest_mimic._usage import RecordingId, Usage
 from pytest_mimic._vault import Written
 from pytest_mimic.errors import MimicError
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_mimic._session._drafts import Draft
     from pytest_mimic._session._recent import RecentRecordings
     from pytest_mimic._session._recorder import LiveCall, Tools
+    from pytest_mimic._usage import Fate
     from pytest_mimic._vault import Card
 
 
@@ -130,7 +131,9 @@ class RunBooks:
             card: Its card.
             names: The parameters of the call, in their order.
         """
-        self._count(recording_id.target, Tally(replayed=1, saved=card.took), recording_id)
+        with self._lock:
+            self._usage.replay(recording_id, card.took)
+        self._hand_in()
         self._tell_of(card, "replayed", names)
 
     def note_stale(self, recording_id: RecordingId) -> None:
@@ -147,7 +150,7 @@ class RunBooks:
         """
         target = call.own.target
         reason = reason or self._misses.one_too_many(call)
-        self._count(target, Tally(missed=1))
+        self._count(target, "missed")
         tools, where = self._tools, self._phases.where
         arguments = call.outlines(tools.fingerprinter.digest, tools.conftests.redaction(target))
         if reason:
@@ -176,7 +179,7 @@ class RunBooks:
 
     def ran_live(self, target: str, end: BaseException | None = None) -> None:
         """Counts a call that ran live and is not stored, which may be for what ended it."""
-        self._count(target, Tally(live=1))
+        self._count(target, "live")
         told = end is None or isinstance(end, MimicError)
         if not told and self._settings.mode in RECORDING:
             with self._lock:
@@ -204,9 +207,9 @@ class RunBooks:
             now: The card of a recording made of the live call.
             problem: What is wrong, if anything is.
         """
-        tally = Tally(verified=1) if problem is None else Tally(drifted=1)
-        self._count(recording_id.target, tally, recording_id)
-        self._tell_of(now, "verified" if problem is None else "drifted")
+        fate: Literal["verified", "drifted"] = "verified" if problem is None else "drifted"
+        self._count(recording_id.target, fate, recording_id)
+        self._tell_of(now, fate)
         if problem is not None:
             self._phases.note_here(problem)
 
@@ -223,7 +226,7 @@ class RunBooks:
         self._renewed.add(recording_id)
         written = draft.store(replace=replaces)
         self._recent.forget(recording_id)  # the shorter of a stream
-        self._count(recording_id.target, tally_of(written), recording_id)
+        self._count(recording_id.target, fate_of(written), recording_id)
         return written is not Written.KEPT
 
     def _hold(self, draft: Draft) -> None:
@@ -252,10 +255,14 @@ class RunBooks:
         if conftests.listens and self._outbox is None:
             conftests.called(MimicCall(target, how, took, self._phases.where, arguments, names))
 
-    def _count(self, target: str, tally: Tally, used: RecordingId | None = None) -> None:
+    def _count(self, target: str, fate: Fate, used: RecordingId | None = None) -> None:
         with self._lock:
-            self._usage.tallies[target].add(tally)
+            self._usage.tallies[target].count(fate)
             if used is not None:
                 self._usage.used.add(used)
+        self._hand_in()
+
+    def _hand_in(self) -> None:
+        """Lets the parent of a child process know what was used."""
         if self._outbox is not None:
             self._outbox.leave_usage(self.drain())

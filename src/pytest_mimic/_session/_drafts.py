@@ -6,7 +6,6 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
-from pytest_mimic._usage import Tally
 from pytest_mimic._vault import Written
 from pytest_mimic.errors import CorruptRecordingError
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from pytest_mimic._usage import RecordingId
+    from pytest_mimic._usage import Fate, RecordingId
     from pytest_mimic._vault import AnyVault, AnyWriter, Card
     from pytest_mimic.errors import MimicError
 
@@ -132,11 +131,11 @@ class Unrecordable(NamedTuple):
         """Leaves nothing of it."""
 
 
-def tally_of(written: Written) -> Tally:
-    """Counts a live call by what became of its recording."""
+def fate_of(written: Written) -> Fate:
+    """Tells what a live call counts as, by what became of its recording."""
     if written is Written.NEW or written is Written.REPLACED:
-        return Tally(recorded=1)
-    return Tally(live=1) if written is Written.KEPT else Tally(unchanged=1)
+        return "recorded"
+    return "live" if written is Written.KEPT else "unchanged"
 
 
 class WaitingDrafts:

@@ -106,10 +106,7 @@ class Repeats:
             self._sum_up()
             counted, self._times = self._times, Counter()
             for repeat, times in counted.items():
-                tally = usage.tallies[repeat.recording_id.target]
-                tally.replayed += times
-                tally.saved += times * repeat.recording.card.took
-                usage.used.add(repeat.recording_id)
+                usage.replay(repeat.recording_id, repeat.recording.card.took, times)
 
     def _sum_up(self) -> None:
         # Other threads go on: what they note from now on is for the next time.

@@ -21,6 +21,7 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
 _OUTCOME_KINDS: Final = ("returned", "raised", "streamed")
+_TEXT: Final = frozenset({str})
 # Seconds and bytes with which any arithmetic is possible: the world's age, and all that is stored.
 _LONGEST: Final = 1e18
 _LARGEST: Final = 1 << 62
@@ -215,7 +216,7 @@ def _is_payload(value: Any) -> bool:
 
 
 def _are_texts(values: Iterable[object]) -> bool:
-    return all(type(value) is str for value in values)
+    return set(map(type, values)) <= _TEXT
 
 
 # What each field has to be: its type, and what else has to be true of it.
