@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._fingerprint import Fingerprinter, _numpy, _pandas, _stdlib
+from pytest_mimic._fingerprint import Fingerprinter, _stdlib
+from pytest_mimic._fingerprint._libraries import _numpy, _pandas
 
 
 class OtherDtype(SimpleNamespace):

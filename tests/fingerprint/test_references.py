@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter, _references
-from pytest_mimic._fingerprint import _polars as of_polars
+from pytest_mimic._fingerprint._libraries import _polars as of_polars
 
 
 class Moved:

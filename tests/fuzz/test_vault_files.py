@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pytest_mimic import MimicError
 from pytest_mimic._command_line import main
 from pytest_mimic._config import Mode, StalePolicy
-from pytest_mimic._outcome._layout import Flags
+from pytest_mimic._outcome._pickles._layout import Flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

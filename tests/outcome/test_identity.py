@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, decode, encode
-from pytest_mimic._outcome._identity import describe_step
+from pytest_mimic._outcome._objects._identity import describe_step
 from pytest_mimic.errors import UnhashableArgumentError, UnreplayableOutcomeError
 
 Call = Callable[..., Any]

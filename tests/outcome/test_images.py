@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._outcome import Before, Returned, encode
-from pytest_mimic._outcome._pickling import Own, dump
+from pytest_mimic._outcome._pickles._pickling import Own, dump
 from pytest_mimic.errors import UnhashableArgumentError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:

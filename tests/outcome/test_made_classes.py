@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from pytest_mimic._outcome import _rebuild
-from pytest_mimic._outcome._layout import Flags
-from pytest_mimic._outcome._pickling import Own, dump
+from pytest_mimic._outcome._pickles._layout import Flags
+from pytest_mimic._outcome._pickles._pickling import Own, dump
 
 if TYPE_CHECKING:
     from tests.conftest import Project

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic._outcome._places import is_nameless
+from pytest_mimic._outcome._pickles._places import is_nameless
 
 if TYPE_CHECKING:
     from tests.conftest import Project

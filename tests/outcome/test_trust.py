@@ -24,12 +24,12 @@ from pytest_mimic._outcome import (
     Returned,
     Trust,
     _rebuild,
-    _trust,
     changes_after,
     decode,
     encode,
 )
-from pytest_mimic._outcome._tape import StreamReader
+from pytest_mimic._outcome._pickles import _trust
+from pytest_mimic._outcome._streams._tape import StreamReader
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
     UnreplayableOutcomeError,
@@ -162,7 +162,7 @@ class TestRefused:
         ],
     )
     def test_tables_that_are_no_class_s_own(self, module: str, path: str) -> None:
-        name = named("pytest_mimic._outcome._interned", "interned")
+        name = named("pytest_mimic._outcome._pickles._interned", "interned")
         with pytest.raises(UntrustedOutcomeError, match=f"it imports {module}.{path},"):
             load(forged(called(name, "", module, path, "")), ["decimal", "fnmatch"])
 

@@ -27,15 +27,14 @@ from pytest_mimic._outcome import (
     Raised,
     Returned,
     Trust,
-    _code,
-    _pickling,
     content,
     decode,
     encode,
     inert_contents,
 )
-from pytest_mimic._outcome._culprit import unrecordable
-from pytest_mimic._outcome._layout import Flags
+from pytest_mimic._outcome._pickles import _code, _pickling
+from pytest_mimic._outcome._pickles._culprit import unrecordable
+from pytest_mimic._outcome._pickles._layout import Flags
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
     UnreplayableOutcomeError,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mimic._outcome._weight import weight
+from pytest_mimic._outcome._objects._weight import weight
 
 
 @pytest.mark.parametrize(

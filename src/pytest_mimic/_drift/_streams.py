@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_mimic._outcome import Step, StreamReader, _tape, is_streamed
+from pytest_mimic._outcome import Step, StreamReader, is_streamed
+from pytest_mimic._outcome._streams import _tape
 from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:

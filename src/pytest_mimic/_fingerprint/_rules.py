@@ -9,9 +9,9 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from pytest_mimic._fingerprint import _builtins, _code, _stdlib
-from pytest_mimic._fingerprint._attrs import attrs_rule
 from pytest_mimic._fingerprint._classes import take_class
 from pytest_mimic._fingerprint._exceptions import reduces_in_c, with_origins
+from pytest_mimic._fingerprint._libraries._attrs import attrs_rule
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
     Rule,
@@ -40,7 +40,7 @@ LIBRARIES: Final = {
     "sqlalchemy": "_sqlalchemy",
     "sympy": "_sympy",
 }
-"""Top-level module of a type -> the module of this package that knows the library.
+"""Top-level module of a type -> the module of `_libraries` that knows the library.
 
 Each has a function ``rule_of(kind)``, which returns ``None`` for a type that needs no rule of its
 own. It is loaded at the first sight of such a type, so the library is loaded by then.
@@ -114,11 +114,16 @@ def _library_rule(kind: type) -> Rule | None:
         root = module_of(base).partition(".")[0]
         if root in LIBRARIES and root not in asked:
             asked.add(root)
-            library: Any = importlib.import_module(f"{__package__}.{LIBRARIES[root]}")
+            library = _library(LIBRARIES[root])
             rule: Rule | None = library.rule_of(kind)
             if rule is not None:
                 return rule
     return None
+
+
+def _library(name: str) -> Any:
+    """Load what knows a library."""
+    return importlib.import_module(f"{__package__}._libraries.{name}")
 
 
 def _refused_rule(kind: type) -> Rule | None:
@@ -140,7 +145,7 @@ def _family_rule(kind: type) -> Rule | None:
     if issubclass(kind, ModuleType):
         return _builtins.take_module
     if any("_sa_class_manager" in vars(base) for base in kind.__mro__):
-        library: Any = importlib.import_module(f"{__package__}._sqlalchemy")
+        library = _library("_sqlalchemy")
         mapped: Rule | None = library.mapped_rule(kind)
         return mapped
     if any("__attrs_attrs__" in vars(base) for base in kind.__mro__):

@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._children import is_closed
-from pytest_mimic._outcome._computations import COMPUTED, is_computed_by_target
-from pytest_mimic._outcome._identity import HANDLED, walk
-from pytest_mimic._outcome._memory import Memory
-from pytest_mimic._outcome._node import Named, Node
-from pytest_mimic._outcome._random import RandomStates
-from pytest_mimic._outcome._state import UNKNOWN
-from pytest_mimic._outcome._states import ATTRIBUTES, STATES
-from pytest_mimic._outcome._tensors import GRAPH, has_graph
+from pytest_mimic._outcome._objects._children import is_closed
+from pytest_mimic._outcome._objects._computations import COMPUTED, is_computed_by_target
+from pytest_mimic._outcome._objects._identity import HANDLED, walk
+from pytest_mimic._outcome._objects._memory import Memory
+from pytest_mimic._outcome._objects._node import Named, Node
+from pytest_mimic._outcome._objects._random import RandomStates
+from pytest_mimic._outcome._objects._state import UNKNOWN
+from pytest_mimic._outcome._objects._states import ATTRIBUTES, STATES
+from pytest_mimic._outcome._objects._tensors import GRAPH, has_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pytest_mimic._outcome._trust import Trust
+    from pytest_mimic._outcome._pickles._trust import Trust
 
 
 class Remembered(NamedTuple):

@@ -7,18 +7,18 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._emissions import emit
-from pytest_mimic._outcome._awaitables import replay_awaitable
-from pytest_mimic._outcome._code import ForeignCodeError
-from pytest_mimic._outcome._culprit import unrecordable
 from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, parts_of_change
-from pytest_mimic._outcome._identity import HANDLED, resolve
 from pytest_mimic._outcome._kinds import Raised, Returned, Streamed
-from pytest_mimic._outcome._layout import Flags, unpacked
-from pytest_mimic._outcome._pickling import Own, Pickled, dump
-from pytest_mimic._outcome._random import restore_random
-from pytest_mimic._outcome._tape import StreamReader
-from pytest_mimic._outcome._trust import UntrustedGlobalError, untrusted
-from pytest_mimic._outcome._unpickling import load
+from pytest_mimic._outcome._objects._identity import HANDLED, resolve
+from pytest_mimic._outcome._objects._random import restore_random
+from pytest_mimic._outcome._pickles._code import ForeignCodeError
+from pytest_mimic._outcome._pickles._culprit import unrecordable
+from pytest_mimic._outcome._pickles._layout import Flags, unpacked
+from pytest_mimic._outcome._pickles._pickling import Own, Pickled, dump
+from pytest_mimic._outcome._pickles._trust import UntrustedGlobalError, untrusted
+from pytest_mimic._outcome._pickles._unpickling import load
+from pytest_mimic._outcome._streams._awaitables import replay_awaitable
+from pytest_mimic._outcome._streams._tape import StreamReader
 from pytest_mimic.errors import (
     UnrecordableOutcomeError,
     UnreplayableOutcomeError,
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
-    from pytest_mimic._outcome._identity import Roots
     from pytest_mimic._outcome._kinds import Outcome
-    from pytest_mimic._outcome._layout import Buffer
-    from pytest_mimic._outcome._trust import Trust
+    from pytest_mimic._outcome._objects._identity import Roots
+    from pytest_mimic._outcome._pickles._layout import Buffer
+    from pytest_mimic._outcome._pickles._trust import Trust
 
     Digest = Callable[[object], str]
 

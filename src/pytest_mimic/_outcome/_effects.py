@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._computations import COMPUTED
-from pytest_mimic._outcome._identity import describe, walk
-from pytest_mimic._outcome._states import ATTRIBUTES, STATES
-from pytest_mimic._outcome._tensors import GRAPH
+from pytest_mimic._outcome._objects._computations import COMPUTED
+from pytest_mimic._outcome._objects._identity import describe, walk
+from pytest_mimic._outcome._objects._states import ATTRIBUTES, STATES
+from pytest_mimic._outcome._objects._tensors import GRAPH
 from pytest_mimic.errors import (
     UnhashableArgumentError,
     UnrecordableOutcomeError,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before, Remembered
-    from pytest_mimic._outcome._node import Node
+    from pytest_mimic._outcome._objects._node import Node
 
 Change = tuple[object, str, Any]
 

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._codec import Reference
 from pytest_mimic._outcome._effects import parts_of_change
-from pytest_mimic._outcome._identity import describe_reference
 from pytest_mimic._outcome._kinds import Raised, Returned
-from pytest_mimic._outcome._layout import Flags, parted, unpacked
-from pytest_mimic._outcome._nans import nan_at
-from pytest_mimic._outcome._tape import StreamReader
+from pytest_mimic._outcome._objects._identity import describe_reference
+from pytest_mimic._outcome._pickles._layout import Flags, parted, unpacked
+from pytest_mimic._outcome._pickles._nans import nan_at
+from pytest_mimic._outcome._streams._tape import StreamReader
 from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from pytest_mimic._outcome._layout import Buffer
-    from pytest_mimic._outcome._tape import Step
+    from pytest_mimic._outcome._pickles._layout import Buffer
+    from pytest_mimic._outcome._streams._tape import Step
 
 
 _ARGUMENTS = tuple(f"argument {place}" for place in range(1, 256))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
-    from pytest_mimic._outcome._tape import StreamReader
+    from pytest_mimic._outcome._streams._tape import StreamReader
 
 # Exceptions that say something about the run and not about the call, by the modules that define
 # them. They are looked up only where the module is loaded: nobody can raise them otherwise.

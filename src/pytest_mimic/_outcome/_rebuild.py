@@ -11,9 +11,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._references import HEAP_TYPE
-from pytest_mimic._outcome._clients import error_class
-from pytest_mimic._outcome._families import set_state, state_of
-from pytest_mimic._outcome._strides import is_lying, layout_of, memory_of
+from pytest_mimic._outcome._objects._families import set_state, state_of
+from pytest_mimic._outcome._objects._strides import is_lying, layout_of, memory_of
+from pytest_mimic._outcome._pickles._clients import error_class
 from pytest_mimic._values._graphs import cut_off
 from pytest_mimic._values._images import set_content
 

@@ -1,0 +1,1 @@
+"""What is to be known of well-known libraries' types, each loaded when its library is."""

@@ -1,0 +1,1 @@
+"""Streams and awaitables: recorded while they are consumed, and replayed as lazily."""
