@@ -66,6 +66,9 @@ class Engine:
         inbox: The folder in which the run looks for what its child processes did.
         conftests: Have a say in keys, in what is stored and in what is shown.
         display: Shows what runs live for long, where that is recorded.
+
+    Attributes:
+        has_children: Whether a child process was started that may leave something in that folder.
     """
 
     def __init__(
@@ -89,7 +92,10 @@ class Engine:
         self._outbox: Outbox | None = None
         self._settings = settings
         self.interception = self._interception()
+        # The lines whose import is on its way to whoever sums up.
+        self._told: set[str] = set()
         self._inbox = inbox
+        self.has_children = False
         self._finder = MimicFinder(self.interception)
         self._followed = FollowedFunctions(
             {**dict.fromkeys(_DESCRIBE, self._describe), **self._into_threads()}
@@ -122,7 +128,9 @@ class Engine:
         self._followed_finder.install()
         self._finder.install()
         self._followed.watch_imported()
-        os.register_at_fork(after_in_child=_weakly(self._become_child))
+        os.register_at_fork(
+            before=_weakly(self._expect_child), after_in_child=_weakly(self._become_child)
+        )
         if self._display is not None:
             os.register_at_fork(
                 before=_weakly(self._display.before_fork),
@@ -143,7 +151,7 @@ class Engine:
     def prepare_test(self) -> None:
         """Patches what was imported by other means, and sees to it that calls can be answered."""
         self.interception.sweep()
-        if not _FAKING.isdisjoint(sys.modules):
+        if not sys.modules.keys().isdisjoint(_FAKING):
             _ = self.session
             _keep_real(self._loaded)
         if self._loaded and "pytest_mimic._session" not in sys.modules:
@@ -180,7 +188,8 @@ class Engine:
     def drain(self) -> Usage:
         """Gives what was used in this process since it was last asked for."""
         usage = Usage() if self._session is None else self._session.drain()
-        usage.imported = self.interception.imported_lines()
+        usage.imported = self.interception.imported_lines() - self._told
+        self._told |= usage.imported
         return usage
 
     def _interception(self) -> Interception:
@@ -250,6 +259,9 @@ class Engine:
         if self._session is not None:
             self._session.become_child(outbox)
 
+    def _expect_child(self) -> None:
+        self.has_children = True
+
     def _become_child(self) -> None:
         if self._inbox:
             self.interception.become_child()
@@ -260,6 +272,7 @@ class Engine:
         description: Any = describe(values)
         # A child of a recorded call is part of that call.
         if not self.engagement.variable.get():
+            self._expect_child()
             settings = self._settings._replace(lines=self.interception.lines)
             description[_STOWAWAY] = Stowaway(
                 settings, self._inbox, self.phases.where, tuple(self.conftests.names)

@@ -199,15 +199,17 @@ class MimicHooks:
         report.sections.extend(self._phases.take_sections())
         usage = self._engine.drain()
         whole = item.stash.setdefault(_usage, Usage())
-        whole.add(usage)
+        if usage:
+            whole.add(usage)
         if report.failed and problem is None and not _is_ours(call.excinfo):
             report.sections.extend(replays(whole, self._changed_since(whole)))
         if report.when == "teardown":
             report.user_properties += properties(whole.total())
             del item.stash[_usage]
         handed_over = self._hand_over(usage)
-        setattr(report, _USAGE, handed_over)
-        self._unlogged.append(handed_over)
+        if handed_over:
+            setattr(report, _USAGE, handed_over)
+            self._unlogged.append(handed_over)
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -221,8 +223,9 @@ class MimicHooks:
             self._display.erase()  # pytest writes next, and a thread of the test's may run on
         self._ledger.completeness.note(report)
         usage = getattr(report, _USAGE, None)
-        self._unlogged = [each for each in self._unlogged if each is not usage]
-        self._take_in(usage)
+        if usage is not None:
+            self._unlogged = [each for each in self._unlogged if each is not usage]
+            self._take_in(usage)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -289,12 +292,14 @@ class MimicHooks:
         return (yield from guard)
 
     def _hear_children(self) -> None:
-        self._engine.take_in(self._inbox.collect())
+        if self._engine.has_children:  # each look takes the system its time
+            self._engine.take_in(self._inbox.collect())
 
     def _hand_over(self, usage: Usage) -> dict[str, Any]:
-        outside, self._outside = self._outside, Usage()
-        outside.add(usage)
-        return outside.to_json()
+        if self._outside:
+            outside, self._outside = self._outside, Usage()
+            usage.add(outside)
+        return usage.to_json() if usage else {}
 
     def _become_runner(self) -> None:
         """Goes on in a fork that a plugin made to run a test in, as pytest-forked does."""
@@ -321,7 +326,7 @@ class MimicHooks:
                 changed.update(dict.fromkeys(found))
         return list(changed)
 
-    def _take_in(self, usage: dict[str, Any] | None) -> None:
+    def _take_in(self, usage: dict[str, Any]) -> None:
         if usage:
             self._ledger.usage.add(Usage.from_json(usage))
 

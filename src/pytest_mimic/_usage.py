@@ -95,6 +95,9 @@ class Usage:
         self.unkept: set[tuple[str, str]] = set()
         self.imported: set[str] = set()
 
+    def __bool__(self) -> bool:
+        return bool(self.tallies or self.used or self.stale or self.unkept or self.imported)
+
     def replay(self, recording_id: RecordingId, took: float, times: int = 1) -> None:
         """Counts calls that a recording answers.
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.progress import say
 from tests.benchmarks.results import OURS, Result, medians
@@ -19,10 +19,32 @@ if TYPE_CHECKING:
 PART = "Start-up, CPU time of a whole run"
 COUNTED = "Start-up, instructions of a whole run (valgrind)"
 MODULE = "\n\n".join(f"def f{number}(a, b='x', *, k=1.0):\n    return a" for number in range(10))
+TESTS = """
+import pytest
+import ten
+
+@pytest.mark.parametrize("number", range({count}))
+def test_ten(number): pass
+"""
 TEN = "[pytest]\nmimic_functions =\n" + "".join(f"    ten:f{number}\n" for number in range(10))
+
+
+class Run(NamedTuple):
+    """What is run.
+
+    Args:
+        ini: pytest's configuration.
+        tests: How many tests there are.
+    """
+
+    ini: str
+    tests: int = 1
+
+
 RUNS = {
-    "installed, not configured": "[pytest]\n",
-    "ten targets configured, none called": TEN,
+    "installed, not configured": Run("[pytest]\n"),
+    "ten targets configured, none called": Run(TEN),
+    "the same, 500 tests": Run(TEN, 500),
 }
 WITHOUT = "without"
 # What any plugin adds that declares as many flags, options and hooks, and does nothing.
@@ -108,11 +130,11 @@ def race(folder: Path, starts: Contestants, former: str | None, rounds: int) -> 
     turns = TURNS * rounds
     for number in range(turns + 1):
         say(f"runs: turn {number} of {turns}")
-        for run, ini in RUNS.items():
+        for run, (ini, _) in RUNS.items():
             for name, (python, options) in variants.items():
                 if FORMER in name and ini == TEN:
                     continue  # it writes its targets another way
-                measured[run, name].append(_seconds(_project(folder, run, ini), python, options))
+                measured[run, name].append(_seconds(_project(folder, run), python, options))
     # The first round compiled what it imported.
     return _with_added(
         medians(PART, {key: values[1:] or values for key, values in measured.items()}), "s", GOALS
@@ -124,10 +146,10 @@ def count(folder: Path, starts: Contestants) -> list[Result]:
     if shutil.which("valgrind") is None:
         return []
     counted = []
-    for run, ini in RUNS.items():
+    for run in RUNS:
         for name, (python, options) in starts.items():
             say(f"instructions: {run}, {name}")
-            number = _instructions(_project(folder, run, ini), python, options)
+            number = _instructions(_project(folder, run), python, options)
             if number is None:
                 return []
             counted.append(Result(COUNTED, run, name, number, "instructions"))
@@ -145,13 +167,13 @@ def _with_added(results: list[Result], unit: str, goals: dict[str, float]) -> li
     return results
 
 
-def _project(folder: Path, run: str, ini: str) -> Path:
+def _project(folder: Path, run: str) -> Path:
     project = folder / run.replace(" ", "-").replace(",", "")
     project.mkdir(exist_ok=True)
     (project / "ten.py").write_text(MODULE, encoding="utf-8")
-    (project / "test_ten.py").write_text("import ten\n\ndef test_ten(): pass\n", encoding="utf-8")
+    (project / "test_ten.py").write_text(TESTS.format(count=RUNS[run].tests), encoding="utf-8")
     (project / "idle.py").write_text(IDLE_PLUGIN, encoding="utf-8")
-    (project / "pytest.ini").write_text(ini, encoding="utf-8")
+    (project / "pytest.ini").write_text(RUNS[run].ini, encoding="utf-8")
     return project
 
 
