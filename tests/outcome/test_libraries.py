@@ -485,6 +485,23 @@ class TestSympy:
         assert back == [made, sympy.Xor(x, y)]
         assert (type(back[0]), back[0]._argset) == (sympy.Xor, made._argset)
 
+    def test_what_equality_does_not_ask_for(self, sympy: Any, call: Call) -> None:
+        """How it is written, which numbers its coefficients are, and what an initialiser sets."""
+        vector, groups = (
+            pytest.importorskip(f"sympy.{name}") for name in ("vector", "combinatorics")
+        )
+        x = sympy.Symbol("x")
+        values = [
+            sympy.PurePoly(x, x, domain="QQ"),
+            sympy.Poly(x, x, domain="QQ"),
+            sympy.Poly(x, x),
+            vector.CoordSys3D("N").i,
+        ]
+        *_, group = back = call(lambda: [*values, groups.SymmetricGroup(3)], list).replayed
+        assert list(map(sympy.latex, back[:-1])) == list(map(sympy.latex, values))
+        assert [one.domain for one in back[:3]] == [sympy.QQ, sympy.QQ, sympy.ZZ]
+        assert (group, group.order()) == (groups.SymmetricGroup(3), 6)
+
     def test_what_is_equal_to_nothing(self, sympy: Any, call: Call) -> None:
         class Unequal(sympy.Expr):  # type: ignore[misc]  # sympy has no types
             __hash__ = sympy.Expr.__hash__
@@ -494,6 +511,19 @@ class TestSympy:
 
         with pytest.raises(UnrecordableOutcomeError, match="brings back another expression"):
             call(lambda: Unequal(sympy.Integer(3)), list)
+
+
+def test_what_tables_of_astropy_leave_out(call: Call) -> None:
+    """They would come back as one group, and with nothing to look rows up by."""
+    library: Any = pytest.importorskip("astropy.table")
+    table = library.Table({"a": [1, 1, 2]})
+    assert len(table.groups) == 1  # not grouped
+    assert call(lambda: [table], list).replayed[0]["a"].tolist() == [1, 1, 2]
+    with pytest.raises(UnrecordableOutcomeError, match="leaves out its groups"):
+        call(lambda: table.group_by("a"), list)
+    table.add_index("a")
+    with pytest.raises(UnrecordableOutcomeError, match="leaves out its indices"):
+        call(lambda: table, list)
 
 
 def test_what_dask_will_compute_is_a_value(project: Project) -> None:

@@ -137,6 +137,21 @@ class Saying(Wanting):
         return None
 
 
+class Shape:
+    """Told nothing, it makes one of a class that knows what is usual."""
+
+    def __new__(cls, sides: int = 0) -> Any:
+        return super().__new__(cls if sides else Square)
+
+    def __init__(self, sides: int = 0) -> None:
+        self.sides = sides
+
+
+class Square(Shape):
+    def __init__(self) -> None:
+        super().__init__(4)
+
+
 class Numeral(int):
     def __new__(cls, number: int) -> Any:
         return super().__new__(cls, number)
@@ -147,6 +162,8 @@ def test_classes_that_want_arguments(stored: Call) -> None:
     wanting.held.append(4)
     assert stored(wanting).held == [3, 4]
     assert stored(Saying(3)).held == [4]
+    back = stored([Shape(3), Square()])
+    assert [(type(one), one.sides) for one in back] == [(Shape, 3), (Square, 4)]
     single = Single()
     single.held = [1]
     assert stored(single) is single

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
-import inspect
 import pickle
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,7 @@ def reduce_made(value: Any) -> Any:
 
 
 def reduce_unmade(value: Any) -> Any:
-    """Store an object whose class wants arguments to make one, and does not say which.
+    """Store an object whose class wants arguments to make just such a one, and does not say which.
 
     All its state is in attributes, so it is made without that class's ``__new__``.
     """
@@ -55,11 +54,20 @@ def reduce_unmade(value: Any) -> Any:
         reduced = value.__reduce_ex__(4)
     if reduced[:2] != (NEW, (kind,)):
         return NotImplemented
-    try:
-        inspect.signature(new).bind(kind)
-    except (TypeError, ValueError):
+    if not _makes_its_own(new, kind):
         return _rebuild.unmade, *reduced[1:]
     return reduced if is_unasked else NotImplemented
+
+
+def _makes_its_own(new: FunctionType, kind: type) -> bool:
+    """Tell whether a class makes an object of its own where it is told nothing to make it of.
+
+    One that has parameters may make one of another class then, which has the usual ones.
+    """
+    try:
+        return type(new(kind)) is kind
+    except Exception:  # noqa: BLE001  # its own code
+        return False
 
 
 def reduce_by_itself(value: Any) -> Any:
@@ -80,6 +88,20 @@ def reduce_by_itself(value: Any) -> Any:
             "which no name leads"
         )
     return reduced
+
+
+def reduce_table(value: Any) -> Any:
+    """Store a table of astropy as it says itself, if that is all there is of it.
+
+    Raises:
+        PicklingError: It is grouped, or has indices: its own pickle leaves them out.
+    """
+    groups = vars(value).get("_groups")
+    is_grouped = groups is not None and groups._indices is not None
+    if is_grouped or value.indices:
+        left_out = "its groups" if is_grouped else "its indices"
+        raise pickle.PicklingError(f"the pickle of a table of astropy leaves out {left_out}")
+    return NotImplemented
 
 
 def _makes_another(kind: type, make: Callable[..., object], arguments: tuple[Any, ...]) -> bool:

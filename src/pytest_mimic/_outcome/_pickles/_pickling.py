@@ -27,6 +27,7 @@ from pytest_mimic._outcome._pickles._layout import LARGE, Buffer, Flags, lay_beh
 from pytest_mimic._outcome._pickles._making import (
     reduce_by_itself,
     reduce_made,
+    reduce_table,
     reduce_unmade,
     reduce_view,
 )
@@ -126,6 +127,7 @@ class _Rules:
                 ("numpy", "dtype", reduce_dtype),
                 ("numpy", "ndarray", reduce_own_array),
                 ("http.cookiejar", "CookieJar", reduce_jar),
+                ("astropy.table", "Table", reduce_table),
             )
             if hasattr(sys.modules.get(module), name)
         ]
