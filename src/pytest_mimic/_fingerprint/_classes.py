@@ -51,6 +51,26 @@ MODEL_FIELD_TRAITS: Final = (
     "json_schema_extra",
     "metadata",
 )
+ATTRS_METHODS: Final = ("__init__", "__repr__", "__eq__")
+ATTRS_TRAITS: Final = {
+    "repr": True,
+    "eq": True,
+    "eq_key": None,
+    "order": True,
+    "hash": None,
+    "kw_only": False,
+    "on_setattr": None,
+}
+STRUCT_TRAITS: Final = {
+    "frozen": False,
+    "eq": True,
+    "order": False,
+    "array_like": False,
+    "tag": None,
+    "tag_field": None,
+    "omit_defaults": False,
+    "forbid_unknown_fields": False,
+}
 MADE_DOCSTRINGS: Final = frozenset({"An enumeration."})
 """Docstrings that some Pythons give to classes without one."""
 
@@ -99,6 +119,8 @@ def _content(value: type) -> object:
         return [(name, member._value_) for name, member in members.items()]
     if issubclass(value, tuple) and "_fields" in vars(value):
         return Parts((vars(value)["_fields"], vars(value).get("_field_defaults")))
+    if "__struct_config__" in vars(type(value)):
+        return _of_struct(value)
     made = next(filter(vars(value).__contains__, MADE_OF), None)
     return None if made is None else MADE_OF[made](value)
 
@@ -108,18 +130,56 @@ def _of_dataclass(value: Any) -> Parts:
     return Parts((fields, [getattr(value.__dataclass_params__, each) for each in CLASS_TRAITS]))
 
 
-def _of_attrs(value: Any) -> list[Parts]:
-    return [
+def _of_attrs(value: Any) -> object:
+    fields = [
         Parts((each.name, each.init, _default(each.default), each.converter, each.validator))
         for each in value.__attrs_attrs__
     ]
+    unusual = [trait for each in value.__attrs_attrs__ for trait in _unusual_traits(each)]
+    # The methods that attrs wrote, or did not: their code says nothing new.
+    methods = [name for name in ATTRS_METHODS if name in vars(value)]
+    frozen = value.__setattr__.__name__ == "_frozen_setattrs"
+    if methods == list(ATTRS_METHODS) and not (unusual or frozen):
+        return fields
+    return Parts((fields, unusual, methods, frozen))
+
+
+def _unusual_traits(field: Any) -> list[Parts]:
+    told = {trait: getattr(field, trait, usual) for trait, usual in ATTRS_TRAITS.items()}
+    told["metadata"] = dict(field.metadata)
+    told["alias"] = getattr(field, "alias", None)
+    usually = {**ATTRS_TRAITS, "metadata": {}, "alias": field.name.lstrip("_")}
+    return [
+        Parts((field.name, trait, held)) for trait, held in told.items() if held != usually[trait]
+    ]
+
+
+def _of_struct(value: Any) -> Parts | None:
+    """A class of msgspec: its defaults and options; one without any is what its members say."""
+    options = value.__struct_config__
+    told = {trait: getattr(options, trait, usual) for trait, usual in STRUCT_TRAITS.items()}
+    unusual = {trait: held for trait, held in told.items() if held != STRUCT_TRAITS[trait]}
+    defaults = [
+        (type(each).__name__, _default(getattr(each, "factory", each)))
+        for each in value.__struct_defaults__
+    ]
+    encoded = value.__struct_encode_fields__
+    if not (unusual or defaults) and encoded == value.__struct_fields__:
+        return None
+    return Parts((defaults, unusual, encoded))
 
 
 def _of_pydantic(value: Any) -> Parts:
     fields = [
         (name, _describe_model_field(each)) for name, each in value.__pydantic_fields__.items()
     ]
-    return Parts((fields, value.model_config))
+    # Which functions look at which fields, and when.
+    looked_at = [
+        (name, kind, getattr(each.info, "fields", None), getattr(each.info, "mode", None))
+        for kind in ("field_validators", "model_validators", "field_serializers", "validators")
+        for name, each in getattr(value.__pydantic_decorators__, kind).items()
+    ]
+    return Parts((fields, value.model_config, *([looked_at] if looked_at else [])))
 
 
 def _of_typed_dict(value: Any) -> Parts:
@@ -148,9 +208,10 @@ def _describe_model_field(field: Any) -> Parts:
 
 
 def _default(value: Any) -> object:
-    """A default; `dataclasses`, attrs and pydantic each have a sentinel of their own for none."""
+    """A default; each that makes classes of fields has a sentinel of its own for none."""
     missing = value is dataclasses.MISSING or type(value).__name__ in (
         "_Nothing",
+        "NoDefaultType",
         "PydanticUndefinedType",
     )
     return Parts(() if missing else (value,))

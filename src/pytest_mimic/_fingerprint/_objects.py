@@ -277,9 +277,14 @@ def _takes_arguments(kind: type) -> bool:
     return hasattr(kind, "__getnewargs_ex__") or hasattr(kind, "__getnewargs__")
 
 
-def reduction_rule(kind: type) -> Rule:
-    """The rule of a class whose own reduction says what it is."""
-    silent = computed_names(kind) | STAMPS
+def reduction_rule(kind: type, without: frozenset[str] = frozenset()) -> Rule:
+    """The rule of a class whose own reduction says what it is.
+
+    Args:
+        kind: The class.
+        without: Attributes that its reduction has, and that are no part of what it is.
+    """
+    silent = computed_names(kind) | STAMPS | without
     default = has_default_reduction(kind)
     ordered = issubclass(kind, OrderedDict)
     whole = _of_no_order(kind)

@@ -39,6 +39,7 @@ LIBRARIES: Final = {
     "freezegun": "_freezegun",
     "sqlalchemy": "_sqlalchemy",
     "sympy": "_sympy",
+    "xarray": "_xarray",
 }
 """Top-level module of a type -> the module of `_libraries` that knows the library.
 

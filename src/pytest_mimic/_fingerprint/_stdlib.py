@@ -13,10 +13,13 @@ from pytest_mimic._fingerprint._objects import (
     overrides,
     reduction_rule,
     rule_without,
+    set_by_others,
     state_reader,
 )
-from pytest_mimic._fingerprint._references import MOVED, module_of
+from pytest_mimic._fingerprint._references import MOVED, find, module_of
 from pytest_mimic._values._attributes import own_attributes
+
+VARIABLE_TRAITS: Final = ("__bound__", "__constraints__", "__covariant__", "__contravariant__")
 
 
 def _take_decimal(value: Any) -> tuple[str, object]:
@@ -114,8 +117,16 @@ def _take_address(value: Any) -> tuple[str, object]:
     return type(value).__name__, text if length is None else f"{text}/{length}"
 
 
-def _take_stream(value: Any) -> tuple[str, object]:
-    return type(value).__name__, Parts((value.getvalue(), value.tell()))
+def _take_bytes_stream(value: Any) -> tuple[str, object]:
+    named_by_others = set_by_others(value, ())
+    return "BytesIO", Parts((value.getvalue(), value.tell(), *named_by_others))
+
+
+def _take_text_stream(value: Any) -> tuple[str, object]:
+    text, newline, position, _ = value.__getstate__()
+    # Whether lines end as they are written is seen where they end otherwise than most.
+    told = () if newline == "\n" or (newline == "" and "\r" not in text) else (newline,)
+    return "StringIO", Parts((text, position, *told, *set_by_others(value, ())))
 
 
 def _take_alias(value: Any) -> tuple[str, object]:
@@ -151,11 +162,20 @@ def _take_bare_alias(value: Any) -> tuple[str, object]:
 
 
 def _take_variable(value: Any) -> tuple[str, object]:
-    return "type variable", f"{value.__module__}:{value.__name__}"
+    """A type variable by where it lives; where it does not, with what it stands for."""
+    name = f"{value.__module__}:{value.__name__}"
+    stands_for = [getattr(value, trait, None) for trait in VARIABLE_TRAITS]
+    kind = type(value).__name__
+    if find(value.__module__, value.__name__) is value or (
+        kind == "TypeVar" and not any(stands_for)
+    ):
+        return "type variable", name
+    return "type variable", Parts((name, kind, *stands_for))
 
 
 def _take_forward(value: Any) -> tuple[str, object]:
-    return "forward", value.__forward_arg__
+    name, module = value.__forward_arg__, value.__forward_module__
+    return "forward", name if module is None else Parts((name, module))
 
 
 def _take_new_type(value: Any) -> tuple[str, object]:
@@ -191,8 +211,8 @@ RULES: Final[dict[str, Rule]] = {
     "ipaddress.IPv6Network": _take_address,
     "ipaddress.IPv4Interface": _take_address,
     "ipaddress.IPv6Interface": _take_address,
-    "io.BytesIO": _take_stream,
-    "io.StringIO": _take_stream,
+    "io.BytesIO": _take_bytes_stream,
+    "io.StringIO": _take_text_stream,
     "types.GenericAlias": _take_alias,
     "types.UnionType": _take_union,
     "typing.Union": _take_union,

@@ -222,6 +222,10 @@ def _take_dispatcher(value: Any) -> tuple[str, object]:
     return "function", name
 
 
+def _take_calendar(value: Any) -> tuple[str, object]:
+    return "calendar", Parts((value.weekmask, value.holidays))
+
+
 def rule_of(kind: type) -> Rule | None:
     """The rule of a type of numpy, or of one derived from it."""
     numpy: Any = sys.modules["numpy"]
@@ -241,5 +245,6 @@ def rule_of(kind: type) -> Rule | None:
         numpy.random.Generator: _take_generator,
         numpy.random.BitGenerator: _take_bit_generator,
         numpy.random.RandomState: _take_random_state,
+        numpy.busdaycalendar: _take_calendar,
     }
     return family_rule(kind, families)

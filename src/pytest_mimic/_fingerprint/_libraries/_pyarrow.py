@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from pytest_mimic._fingerprint._nodes import Parts, Refusal
 from pytest_mimic._fingerprint._objects import Rule, family_rule
 
 BYTE: Final = 8
+FRAME: Final = b"pandas"
+USUAL_LABELS: Final = ((None, "unicode"), (None, "empty"))
 WIDTHS: Final = frozenset({8, 16, 32, 64})
 
 
@@ -68,12 +71,32 @@ def _take_array(value: Any) -> tuple[str, object]:
 
 def _take_table(value: Any) -> tuple[str, object]:
     columns = [take_values(column) for column in value.columns]
-    return "table", Parts((type(value).__name__, value.num_rows, _fields(value.schema), columns))
+    known = type(value).__name__, value.num_rows, _fields(value.schema), columns
+    return "table", Parts((*known, *_notes(value.schema)))
 
 
 def _fields(schema: Any) -> list[object]:
-    """Names, types and nullability; metadata is no part of equality."""
+    """Names, types and nullability."""
     return [(field.name, str(field.type), field.nullable) for field in schema]
+
+
+def _notes(schema: Any) -> list[object]:
+    """What is noted beside a schema, if anything is.
+
+    Equality does not ask for it, but whoever reads it does: pandas has its index from there. What
+    it notes of versions, and of labels as most frames have them, is left out.
+    """
+    noted = dict(schema.metadata or {})
+    frame = json.loads(noted.pop(FRAME, "{}"))
+    index = [each for each in frame.get("index_columns", ()) if not _counts_rows(each)]
+    columns = [(each["name"], each["pandas_type"]) for each in frame.get("column_indexes", ())]
+    labels = [each for each in columns if each not in USUAL_LABELS]
+    return [Parts((noted, index, labels))] if noted or index or labels else []
+
+
+def _counts_rows(index: Any) -> bool:
+    traits = {"kind": "range", "name": None, "start": 0, "step": 1}
+    return isinstance(index, dict) and {**index, **traits} == index
 
 
 def _take_scalar(value: Any) -> tuple[str, object]:
@@ -90,7 +113,8 @@ def _take_field(value: Any) -> tuple[str, object]:
 
 
 def _take_schema(value: Any) -> tuple[str, object]:
-    return "arrow schema", _fields(value)
+    fields, notes = _fields(value), _notes(value)
+    return "arrow schema", Parts((fields, *notes)) if notes else fields
 
 
 def _take_buffer(value: Any) -> tuple[str, object]:
