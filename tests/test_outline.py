@@ -965,6 +965,11 @@ class TestCall:
             "test_outline", __name__
         )
 
+    def test_a_cls_that_is_no_owner(self):
+        assert self.call(obj=1, cls=None) == "my_module:fetch(obj=1, cls=None)"
+        given = self.call(cls=Point, obj=1, order=("obj", "cls"))
+        assert given == f"my_module:fetch(obj=1, cls={__name__}.Point)"
+
     def test_a_card_is_put_back_into_order(self):
         assert self.call(a=1, b=2, c=3, order=["c", "a", "b"]) == "my_module:fetch(c=3, a=1, b=2)"
 

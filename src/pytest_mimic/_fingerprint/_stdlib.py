@@ -27,7 +27,8 @@ def _take_decimal(value: Any) -> tuple[str, object]:
 
 
 def _take_fraction(value: Any) -> tuple[str, object]:
-    return "fraction", (value.numerator, value.denominator)
+    # Its properties may be targets, and no code of theirs is to run in replay.
+    return "fraction", (value._numerator, value._denominator)
 
 
 def _take_uuid(value: Any) -> tuple[str, object]:

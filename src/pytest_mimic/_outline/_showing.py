@@ -88,9 +88,9 @@ def describe_call(
         ``my_module:fetch(user_id=1, verbose=False)``.
     """
     places = {name: place for place, name in enumerate(order)}
+    owners = [name for name in arguments if _is_owner(name, arguments[name], order)]
     names = sorted(
-        arguments,
-        key=lambda name: (name not in ("self", "cls"), places.get(name.lstrip("*"), 0)),
+        arguments, key=lambda name: (name not in owners, places.get(name.lstrip("*"), 0))
     )
     # What stands before further positional arguments is positional itself.
     share = max(_LONGEST, (longest - len(target)) // max(1, len(names)))
@@ -99,9 +99,18 @@ def describe_call(
     texts = [
         text
         for place, name in enumerate(names)
-        for text in _argument(name, arguments[name], share, is_positional=place <= last)
+        for text in _argument(
+            name, arguments[name], share, is_positional=place <= last or name in owners
+        )
     ]
     return f"{target}({_joined(texts, longest - len(target) - 2)})"
+
+
+def _is_owner(name: str, told: Any, order: Sequence[str]) -> bool:
+    """Tell whether this is what a method was called on: functions have a ``cls`` of theirs, too."""
+    if name not in ("self", "cls"):
+        return False
+    return order[0] == name if order else told["type"] not in LITERALS.values()
 
 
 def _are_given(name: str, told: Any) -> bool:
@@ -120,7 +129,7 @@ def _argument(name: str, told: Any, longest: int, *, is_positional: bool) -> Ite
     elif name.startswith("*"):
         if _are_given(name, told):
             yield from _further(told) if is_positional else [f"*{show(told, longest)}"]
-    elif is_positional or name in ("self", "cls"):
+    elif is_positional:
         yield show(told, longest)
     else:
         yield f"{name}={show(told, longest)}"
