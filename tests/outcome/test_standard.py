@@ -75,6 +75,15 @@ def test_matches(match: Any, given: Callable[..., Any]) -> None:
     assert told(given(match)) == told(match)
 
 
+def test_patterns_that_show_how_they_are_compiled(
+    given: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    patterns = [re.compile("a", re.DEBUG), re.compile(b"b", re.DEBUG | re.IGNORECASE)]
+    capsys.readouterr()
+    assert given(patterns) == patterns
+    assert capsys.readouterr().out == ""
+
+
 def test_a_match_in_what_has_changed_since_is_refused(given: Callable[..., Any]) -> None:
     text = bytearray(b"abc")
     match = re.search(b"b", text)

@@ -7,6 +7,7 @@ import importlib
 import io
 import itertools
 import operator
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,12 @@ def attribute(module: str, path: str) -> object:
         path: The name there, or attributes that lead on from it: ``Rules.EMPTY.check``.
     """
     return operator.attrgetter(path)(importlib.import_module(module))
+
+
+def pattern(text: str | bytes, flags: int) -> re.Pattern[Any]:
+    """Return a pattern that shows how it is compiled; who compiled it live saw that then."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return re.compile(text, flags)
 
 
 def constant(module: str, path: str, kind: type, state: dict[str, Any]) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,6 @@ from pytest_mimic._outcome import _rebuild
 from pytest_mimic._outcome._objects._families import attributes_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
     from struct import Struct
 
@@ -38,6 +38,12 @@ def _reduce_match(value: re.Match[Any]) -> Any:
     made_of = (value.re, value.string, value.pos, value.endpos, value.regs)
     # One that was found while its string had other contents cannot be found again.
     return (_rebuild.match, made_of) if _rebuild.match(*made_of) is not None else NotImplemented
+
+
+def _reduce_pattern(value: re.Pattern[Any]) -> Any:
+    """Store a pattern that shows how it is compiled so that loading it shows nothing."""
+    made_of = value.pattern, value.flags
+    return (_rebuild.pattern, made_of) if value.flags & re.DEBUG else NotImplemented
 
 
 def _reduce_struct(value: Struct) -> Any:
@@ -82,6 +88,7 @@ def reduce_jar(value: object) -> Any:
 
 REDUCTIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("re", "Match"): _reduce_match,
+    ("re", "Pattern"): _reduce_pattern,
     ("_struct", "Struct"): _reduce_struct,
     ("decimal", "Context"): _reduce_decimal_context,
     ("typing", "ForwardRef"): _reduce_forward,

@@ -24,7 +24,7 @@ _OWN_NAMES = frozenset({
     "module", "attribute", "exception", "http_error", "fill_http_error", "solid", "set_exception",
     "http_response", "urllib_response", "urllib3_response", "requests_response", "httpx_response",
     "botocore_body", "repeated", "unevaluated", "parametrised", "set_image", "constant",
-    "columns", "row", "match", "jar", "namespace",
+    "columns", "row", "match", "pattern", "jar", "namespace",
     "reduced_exception", "botocore_error", "unmade", "view", "content", "set_array", "array_view",
     "tensor", "tensor_of_inference", "tensor_view", "tensor_on", "set_tensor",
 })  # fmt: skip
