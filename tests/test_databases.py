@@ -43,7 +43,7 @@ def test_a_cursor_is_refused(project: Project) -> None:
     assert run.outcomes == {"passed": 1, "failed": 1}
     run.has(
         "*UnrecordableOutcomeError: cannot record result: sqlite3.Cursor",
-        "*It is more than an iterator: fetchall, fetchmany, fetchone ask a connection.",
+        "*It is more than an iterator: fetchall, fetchmany, fetchone ask what is behind it.",
         "*Name a target further out, which returns the rows.",
     )
 

@@ -34,10 +34,10 @@ from pytest_mimic._outline import (
     Difference,
     describe_call,
     differences,
-    distance,
     hidden_of,
     is_outline,
     looks_secret,
+    nearest,
     outline,
     outline_arguments,
     show,
@@ -530,7 +530,7 @@ def test_differences_are_few_and_short(one, other):
     found = differences(before, after)
     assert len(found) <= 20
     assert all(len(str(difference)) < 1000 for difference in found)
-    assert distance(before, after)[0] in (0, 1)
+    assert nearest([before, after], after) == (0 if before == after else 1)
 
 
 SAME = """
@@ -781,7 +781,7 @@ def test_differences(recorded, called, expected):
     found = texts(told(x=recorded), told(x=called))
     assert found
     assert found[0].startswith(expected)
-    assert distance(told(x=recorded), told(x=called)) > (0, 0)
+    assert nearest([told(x=recorded), told(x=called)], told(x=called)) == 1
 
 
 def test_types_that_look_the_same_are_named():
@@ -794,7 +794,7 @@ def test_types_that_look_the_same_are_named():
 def test_no_difference():
     arguments = told(a=1, b=[1, {"c": Point(1, 2.0)}], f=float("nan"))
     assert texts(arguments, arguments) == []
-    assert distance(arguments, arguments) == (0, 0)
+    assert nearest([told(a=1), arguments], arguments) == 1
 
 
 def test_parameters_come_and_go():
@@ -829,7 +829,11 @@ def test_the_nearest_is_found():
     far = told(a=2, config={"lr": 0.2, "n": 4})
     near = told(a=1, config={"lr": 0.1, "n": 3})
     nearer = told(a=1, config={"lr": 0.2, "n": 4})
-    assert distance(near, called) == distance(nearer, called) < distance(far, called)
+    assert nearest([far, near, nearer, far], called) == 1
+    assert nearest([far, nearer, near], called) == 1
+    farther = told(a=2, config={"lr": 0.1, "n": 4}, b=1)
+    assert nearest([farther, far, farther], called) == 1
+    assert nearest([told(a=[1, [2, 3], 4]), told(a=[1, [2, 5]])], told(a=[1, [2, 5, 6]])) == 1
 
 
 def test_differences_of_arrays():

@@ -29,6 +29,7 @@ from pytest_mimic._outcome import (
     changes_after,
     content,
     decode,
+    guise_of,
     is_streamed,
     kind_of_stream,
     record_stream,
@@ -610,6 +611,12 @@ class TestSurface:
 
         assert kind_of_stream(Restarting()) is None
         assert kind_of_stream(Broken()) is None
+
+    def test_a_reader_of_c_code(self) -> None:
+        csv: Any = pytest.importorskip("pyarrow.csv")
+        reader = csv.open_csv(io.BytesIO(b"a\n1\n"))
+        with pytest.raises(UnrecordableOutcomeError, match="more than an iterator: read_all, "):
+            guise_of(reader, ())
 
     def test_it_is_not_given_at_once(self) -> None:
         _, tape = recorded(iter([]), [])

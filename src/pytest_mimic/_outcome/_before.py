@@ -37,6 +37,7 @@ class Before:
         arguments: The bound values, in the same order.
         nodes: The objects in them that a caller can tell from their equals, by id.
         references: What tells how a recording refers to each, by id.
+        static: More nodes, of which nothing is known but how a recording refers to them.
         memory: The memory of the arrays among them, which others may be views of.
         states: What can change in those that are part of the key.
         handled: The exception that the caller is handling just now, if any.
@@ -56,6 +57,7 @@ class Before:
         "random",
         "references",
         "states",
+        "static",
         "trust",
     )
 
@@ -83,6 +85,7 @@ class Before:
         self.digest = digest
         self.ignored = ignored
         self.nodes = walk(*self.roots(), digest=digest)
+        self.static: Mapping[int, Node] = {}
         self._complete(sure=False)
 
     def roots(self) -> tuple[list[tuple[int, object]], list[tuple[int, object]]]:
@@ -110,10 +113,8 @@ class Before:
         step.names, step.arguments, step.digest = self.names, self.arguments, self.digest
         step.ignored, step.trust = self.ignored, self.trust
         step.nodes = walk([] if heavy else self.roots()[0], (), others, self.digest)
+        step.static = static
         step._complete(sure=True)
-        for identity, node in static.items():
-            if identity not in step.nodes:
-                step.nodes[identity] = step.references[identity] = node
         return step
 
     def _complete(self, *, sure: bool) -> None:

@@ -186,7 +186,7 @@ def _content(outcome: Returned | Raised) -> tuple[object, int]:
 
 def _attempt(value: object, before: Before) -> Pickled:
     """Pickle a value, and if it is small see that it can be loaded."""
-    dumped = dump(value, Own(before.references, before.memory))
+    dumped = dump(value, Own(before.references, before.memory, before.static))
     # Where payloads may not import everything, none is recorded that could not be replayed.
     if before.trust is not None or sum(map(len, dumped.parts)) <= _TRIED:
         resolve_own = dumped.referred.__getitem__ if dumped.flags & Flags.REFERENCES else None

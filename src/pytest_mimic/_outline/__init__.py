@@ -1,6 +1,6 @@
 """Outlines: what a card tells of a value, how two of them differ, how a call reads."""
 
-from pytest_mimic._outline._difference import Difference, differences, distance
+from pytest_mimic._outline._difference import Difference, differences, nearest
 from pytest_mimic._outline._hidden import Hidden
 from pytest_mimic._outline._making import REDACTED, hidden_of, outline, outline_arguments
 from pytest_mimic._outline._secrets import looks_secret
@@ -13,11 +13,11 @@ __all__ = [
     "Hidden",
     "describe_call",
     "differences",
-    "distance",
     "hidden_of",
     "is_outline",
     "legible",
     "looks_secret",
+    "nearest",
     "outline",
     "outline_arguments",
     "show",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any, Final
@@ -63,33 +64,51 @@ def differences(
     return list(islice(_of_arguments(recorded, called), most))
 
 
-def distance(recorded: Mapping[str, Any], called: Mapping[str, Any]) -> tuple[int, int]:
-    """Measure how far a recording is from a call, to find the nearest.
+def nearest(recorded: Sequence[Mapping[str, Any]], called: Mapping[str, Any]) -> int:
+    """Find the recording that is nearest to a call, the first of several.
+
+    That is the one of which the fewest arguments differ, and these in the fewest places.
 
     Args:
-        recorded: The outlines on the card.
+        recorded: The outlines on the cards of the recordings, at least one.
         called: The outlines in the present call.
 
     Returns:
-        How many arguments differ, and in how many places; less is nearer.
+        The place of the nearest.
     """
-    names = recorded.keys() | called.keys()
-    apart = [name for name in names if not is_same(recorded.get(name), called.get(name))]
-    return len(apart), sum(_places(recorded.get(name), called.get(name)) for name in apart)
+    found, fewest, least = 0, sys.maxsize, sys.maxsize
+    for place, outlines in enumerate(recorded):
+        names = outlines.keys() | called.keys()
+        apart = [name for name in names if not is_same(outlines.get(name), called.get(name))]
+        if len(apart) > fewest:
+            continue
+        most = least if len(apart) == fewest else sys.maxsize
+        places = _places([outlines.get(name) for name in apart], [*map(called.get, apart)], most)
+        if places < most:
+            found, fewest, least = place, len(apart), places
+    return found
 
 
-def _places(recorded: Any, called: Any) -> int:
-    """Count the places where two outlines differ; what they say there is not looked at."""
+def _places(recorded: Any, called: Any, most: int) -> int:
+    """Count the places where two outlines differ; what they say there is not looked at.
+
+    Of many recordings few are near, so the count need not go further than ``most``.
+    """
     if recorded == called:
         return 0
     if type(recorded) is dict and type(called) is dict:
         keys = recorded.keys() | called.keys()
-        return sum(_places(recorded.get(key), called.get(key)) for key in keys)
-    if type(recorded) is list and type(called) is list:
-        pairs = zip(recorded, called, strict=False)
-        return abs(len(recorded) - len(called)) + sum(_places(*pair) for pair in pairs)
-    # What is redacted, or of another kind, is no nearer than what differs in all that it tells.
-    return max(_told(recorded), _told(called))
+        count, pairs = 0, [(recorded.get(key), called.get(key)) for key in keys]
+    elif type(recorded) is list and type(called) is list:
+        count, pairs = abs(len(recorded) - len(called)), [*zip(recorded, called, strict=False)]
+    else:
+        # What is redacted, or of another kind, is no nearer than what differs in all that it tells.
+        return max(_told(recorded), _told(called))
+    for pair in pairs:
+        if count >= most:
+            break
+        count += _places(*pair, most - count)
+    return count
 
 
 def _told(outline: Any) -> int:

@@ -110,7 +110,9 @@ def _is_owner(name: str, told: Any, order: Sequence[str]) -> bool:
     """Tell whether this is what a method was called on: functions have a ``cls`` of theirs, too."""
     if name not in ("self", "cls"):
         return False
-    return order[0] == name if order else told["type"] not in LITERALS.values()
+    if order:
+        return order[0] == name
+    return type(told) is not dict or told.get("type") not in LITERALS.values()
 
 
 def _are_given(name: str, told: Any) -> bool:

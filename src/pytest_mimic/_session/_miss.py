@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._outline import describe_call, differences, distance
+from pytest_mimic._outline import describe_call, differences, nearest
 from pytest_mimic.errors import MissingRecordingError
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Misses:
 
 
 def _nearest(cards: Sequence[Card], arguments: Mapping[str, Any], root: str) -> Iterator[str]:
-    card = min(cards, key=lambda card: distance(card.arguments, arguments))
+    card = cards[nearest([card.arguments for card in cards], arguments)]
     among = f"The nearest of its {len(cards)} recordings" if len(cards) > 1 else "Its one recording"
     if len(cards) == _MOST_COMPARED:
         among = f"The nearest of the first {_MOST_COMPARED} of its recordings"

@@ -96,10 +96,12 @@ class Own(NamedTuple):
     Attributes:
         references: What tells the reference that stands for each, by id.
         memory: The memory of those that others may be views of.
+        rest: More of the same, which the first go before.
     """
 
     references: Mapping[int, Node | Named]
     memory: Memory = Memory(())
+    rest: Mapping[int, Node] = {}
 
 
 class _Rules:
@@ -109,7 +111,8 @@ class _Rules:
 
     def __init__(self, sink: Any, own: Own, out_of_band: Any) -> None:
         super().__init__(sink, 5, buffer_callback=out_of_band)  # type: ignore[call-arg]  # a mixin
-        self.references = own.references
+        self._references = own.references
+        self._rest = own.rest
         self._memory = own.memory
         self.referred: dict[Any, object] = {}
         self.modules: set[str] = set()
@@ -174,14 +177,17 @@ class _Rules:
         return reduce_image(value, partial(self._is_storable, value))
 
     def _is_known(self, value: object) -> bool:
-        return id(value) in self.references
+        return self._known(value) is not None
+
+    def _known(self, value: object) -> Node | Named | None:
+        return self._references.get(id(value)) or self._rest.get(id(value))
 
     def _is_storable(self, owner: object, value: object) -> bool:
         """Tell whether what an object holds can be stored beside it, and lead back to it.
 
         What is inside of an argument counts by itself: an ignored one may have it just now.
         """
-        known = self.references.get(id(value))
+        known = self._known(value)
         if known is not None and len(known.reference) == 1:
             return True
         try:
@@ -200,12 +206,13 @@ _BUILT_IN = frozenset({
 class _Referring:
     """What a pickler needs that leaves the caller's objects out."""
 
-    references: Mapping[int, Node | Named]
     referred: dict[Any, object]
+    _references: Mapping[int, Node | Named]
+    _rest: Mapping[int, Node]
 
     def persistent_id(self, value: object) -> object:
         """Return what stands for an object of the caller."""
-        known = self.references.get(id(value))
+        known = self._references.get(id(value)) or self._rest.get(id(value))
         if known is None:
             return None
         reference = known.reference
@@ -275,7 +282,7 @@ def _dump_as_it_is(value: object, own: Own) -> Pickled:
 def _dump_by_either(value: object, own: Own) -> Pickled:
     """Pickle a value as pickle does, or else as dill does."""
     try:
-        return _dump(value, own, _ReferringPickler if own.references else _CPickler, 0)
+        return _dump(value, own, _ReferringPickler if own.references or own.rest else _CPickler, 0)
     except RecursionError:
         return _with_room(lambda: _dump(value, own, _DeepPickler, 0))
     except Exception as failure:  # noqa: BLE001  # dill may do better

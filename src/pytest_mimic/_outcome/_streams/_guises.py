@@ -206,12 +206,12 @@ def _name_of(kind: type) -> str | None:
 
 
 def _check(kind: type) -> None:
-    """Refuse an iterator of C code that its consumers use in ways of its own, as a cursor."""
-    asked = [name for name in dir(kind) if name.startswith("fetch")]
+    """Refuse an iterator of C code that is used in ways of its own: a cursor, a reader."""
+    asked = [name for name in dir(kind) if name.startswith(("fetch", "read"))]
     if asked:
         raise UnrecordableOutcomeError(
             f"cannot record result: {kind.__module__}.{kind.__qualname__}\n"
-            f"It is more than an iterator: {', '.join(asked)} ask a connection.\n"
+            f"It is more than an iterator: {', '.join(asked)} ask what is behind it.\n"
             "Name a target further out, which returns the rows."
         )
 
