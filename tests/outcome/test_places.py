@@ -35,6 +35,10 @@ class Slotted:
         self.name = name
 
 
+class Unset:
+    """What stands for nothing given."""
+
+
 class Reduced(Mark):
     def __reduce__(self) -> Any:
         return Reduced, (self.name.upper(),)
@@ -85,6 +89,21 @@ def test_changed_since(stored: Call, monkeypatch: pytest.MonkeyPatch, held: Any)
 def test_gone_since(stored: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     back = stored(MARK, lambda: monkeypatch.delitem(globals(), "MARK"))
     assert (type(back), back.name) == (Mark, "mark")
+
+
+def test_a_sentinel_that_another_module_holds(
+    stored: Call, own_modules: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As jsonschema has its ``_UNSET``."""
+    monkeypatch.setattr(Unset, "__module__", "forms.sentinels")
+    own_modules("forms", {})
+    own_modules("forms.sentinels", {"Unset": Unset})
+    unset, other = Unset(), Unset()
+    own_modules("forms.validators", {"_UNSET": unset})
+    assert stored([unset])[0] is unset
+    assert stored([other])[0] is not other
+    back = stored([unset], lambda: monkeypatch.delitem(sys.modules, "forms.validators"))
+    assert type(back[0]) is Unset
 
 
 def test_held_by_a_package(stored: Call, own_modules: Call) -> None:

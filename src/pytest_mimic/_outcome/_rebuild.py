@@ -58,7 +58,7 @@ def constant(module: str, path: str, kind: type, state: dict[str, Any]) -> objec
         state: Its attributes.
     """
     held = None
-    with contextlib.suppress(AttributeError):
+    with contextlib.suppress(AttributeError, ImportError):
         held = attribute(module, path)
     if type(held) is kind and state_of(held) == state:
         return held

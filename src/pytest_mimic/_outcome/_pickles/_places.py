@@ -45,25 +45,26 @@ class Places:
     __slots__ = ("_constants", "_held")
 
     def __init__(self) -> None:
-        self._constants: dict[type, dict[int, str]] = {}
+        self._constants: dict[type, dict[int, tuple[str, str]]] = {}
         self._held: dict[str, dict[int, str]] = {}
 
     def reduce(self, value: Any) -> Any:
         """Reduce an instance that its class's module or its class holds, if that holds it.
 
         Only one that is told by plain attributes: so it can be seen whether it is the same still.
+        One without any is a sentinel, as a rule, and any module of its package may hold it.
         """
         kind = type(value)
         held = self._constants.get(kind)
         if held is None:
-            held = self._constants[kind] = _constants_of(kind)
-        path = held.get(id(value)) if held else None
-        if path is None:
+            held = self._constants[kind] = _constants_of(kind, value)
+        place = held.get(id(value)) if held else None
+        if place is None:
             return NotImplemented
         state = state_of(value)
         if not PLAIN.issuperset(map(type, state.values())):
             return NotImplemented
-        return _rebuild.constant, (kind.__module__, path, kind, state)
+        return _rebuild.constant, (*place, kind, state)
 
     def reduce_nameless(self, value: Any) -> Any:
         """Reduce a function or class that its name does not lead to, if its module holds it.
@@ -104,18 +105,39 @@ def _above(module: str) -> Iterator[str]:
         module = module.rpartition(".")[0]
 
 
-def _constants_of(kind: type) -> dict[int, str]:
-    """Return the paths of the instances of a class that its module holds, or it itself."""
+def _constants_of(kind: type, value: object) -> dict[int, tuple[str, str]]:
+    """Return the modules and paths of the instances of a class that its module holds, or it itself.
+
+    Where its instances are like the given one, and that has no attributes, also of those that other
+    modules of its package hold.
+    """
     module = sys.modules.get(kind.__module__)
     is_told_by_state = has_open_state(kind) and reduces_as_object(kind)
     if module is None or kind.__module__ == "__main__" or not is_told_by_state:
         return {}
-    own = {id(one): f"{kind.__qualname__}.{name}" for name, one in _of_kind(kind, kind)}
-    return own | {id(one): name for name, one in _of_kind(module, kind)}
+    here = kind.__module__
+    others = [] if state_of(value) else _modules_beside(here)
+    return {
+        **{id(one): (at, name) for at, other in others for name, one in _of_kind(other, kind)},
+        **{id(one): (here, f"{kind.__qualname__}.{name}") for name, one in _of_kind(kind, kind)},
+        **{id(one): (here, name) for name, one in _of_kind(module, kind)},
+    }
+
+
+def _modules_beside(name: str) -> list[tuple[str, object]]:
+    """Return the modules of the outermost package that a module is in."""
+    package = name.partition(".")[0]
+    inside = f"{package}."
+    return [
+        (each, module)
+        for each, module in list(sys.modules.items())
+        if each == package or each.startswith(inside)
+    ]
 
 
 def _of_kind(holder: object, kind: type) -> list[tuple[str, object]]:
-    return [(name, one) for name, one in list(vars(holder).items()) if type(one) is kind]
+    held = getattr(holder, "__dict__", {})  # there may be anything among the modules
+    return [(name, one) for name, one in list(held.items()) if type(one) is kind]
 
 
 def _held_by(module: ModuleType | None) -> dict[int, str]:
