@@ -522,6 +522,64 @@ def test_an_attribute_that_no_recording_holds_is_a_miss(project: Project) -> Non
     run.has("*guises:stream(n=2)*the attribute 'lock' of the stream is nothing that a recording*")
 
 
+def test_streams_that_go_on_after_their_end(project: Project) -> None:
+    """Those that are no generators may. A recording that stopped there would lose the rest."""
+    project.write(
+        {
+            "rows.py": """
+            import itertools
+
+            class Feed:
+                def __init__(self):
+                    self.numbers = itertools.count()
+
+                def __iter__(self):
+                    return self
+
+                def __next__(self):
+                    number = next(self.numbers)
+                    if number % 2:
+                        raise StopIteration if number < 3 else OSError(number)
+                    return number
+
+            def feed():
+                return Feed()
+
+            def parsed(rows):
+                return map(int, rows)
+        """,
+            "test_rows.py": """
+            import pytest, rows
+
+            def test_map():
+                numbers = rows.parsed(["1", "x", "3"])
+                assert next(numbers) == 1
+                with pytest.raises(ValueError):
+                    next(numbers)
+                assert next(numbers) == 3
+
+            def test_feed():
+                feed = rows.feed()
+                assert list(feed) == [0]
+                with pytest.raises(StopIteration):
+                    while True:
+                        next(feed)
+
+            def test_ended_for_good():
+                numbers = rows.parsed(["1"])
+                assert list(numbers) == [1]
+                assert list(numbers) == list(numbers) == []
+        """,
+        }
+    )
+    project.configure("rows:*")
+    run = project.record(in_process=True)
+    assert run.outcomes == {"passed": 1, "failed": 2}
+    for name in ("parsed", "feed"):
+        run.has(f"*cannot record the stream that rows:{name} gave: it goes on after its end*")
+    project.replay("test_rows.py::test_ended_for_good", in_process=True).passed(1)
+
+
 MEDDLED = """
     from only_live import only_live
 

@@ -40,6 +40,7 @@ from pytest_mimic._outcome._streams._awaitables import (
 )
 from pytest_mimic._outcome._streams._changed import changed_async_stream, changed_stream
 from pytest_mimic._outcome._streams._guises import (
+    ask_after_end,
     guise_live,
     guise_of,
     guise_replay,
@@ -82,6 +83,7 @@ __all__ = [
     "Tape",
     "Trust",
     "apply",
+    "ask_after_end",
     "changed_async_stream",
     "changed_stream",
     "changes_after",

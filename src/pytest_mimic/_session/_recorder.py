@@ -15,6 +15,7 @@ from pytest_mimic._outcome import (
     Opening,
     Raised,
     Returned,
+    ask_after_end,
     changed_async_stream,
     changed_stream,
     changes_after,
@@ -258,10 +259,19 @@ class LiveCall:
                 if kind == ASYNC_ITERATOR
                 else engagement.stream(record_stream(items, *watched))
             )
-            return guise_live(stream, guise, driver)
+            return guise_live(stream, guise, driver, self._after_end(items))
         except MimicError as error:
             tape.abandon(error)
             raise
+
+    def _after_end(self, items: Any) -> Callable[[], Any]:
+        engagement, name = self._tools.engagement, self.call.own.target
+
+        def ask() -> Any:
+            with engagement():
+                return ask_after_end(items, name)
+
+        return ask
 
     def _watch_awaitable(self, awaitable: Any, kind: str) -> object:
         engagement = self._tools.engagement

@@ -13,7 +13,7 @@ import inspect
 import io
 import itertools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._outcome._objects._families import (
@@ -125,17 +125,20 @@ def items_of_live(stream: Any, guise: Guise) -> Any:
     return _Items(stream) if isinstance(guise, tuple) else stream
 
 
-def guise_live(stream: Any, guise: Guise, driver: Any) -> Any:
+def guise_live(stream: Any, guise: Guise, driver: Any, after: Callable[[], Any]) -> Any:
     """Return what the consumer of a live stream gets.
 
     Args:
         stream: The live stream.
         guise: What it looks like.
         driver: The generator that records it.
+        after: Asks the live stream itself, after its end.
 
     Returns:
         The stream itself where its class can be exchanged, and otherwise what looks like it.
     """
+    if guise is not None and hasattr(stream, "__next__"):
+        driver = _Ending(driver, after)
     if isinstance(guise, tuple):
         derived = _derived(guise[0], driver, {})
         if derived is not None:
@@ -193,6 +196,55 @@ class _Items:
 
     def __anext__(self) -> Any:
         return self._kind.__anext__(self._stream)
+
+
+class _Ending:
+    """What records a live stream that is no generator: that may go on after its end.
+
+    A ``map`` does after an exception, and a stream of somebody's own class after whatever it likes.
+    """
+
+    def __init__(self, driver: Any, after: Callable[[], Any]) -> None:
+        self._driver = driver
+        self._after = after
+        self._has_ended = False
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        if self._has_ended:
+            return self._after()
+        try:
+            return next(self._driver)
+        except BaseException:
+            self._has_ended = True
+            raise
+
+
+def ask_after_end(items: Any, name: str) -> NoReturn:
+    """Ask a live stream for an item after its end, which is where its recording ends.
+
+    Args:
+        items: The items of the live stream.
+        name: The name of the call that gave it.
+
+    Raises:
+        StopIteration: It has ended for good.
+        UnrecordableOutcomeError: It has not.
+    """
+    error: Exception | None = None
+    try:
+        next(items)
+    except StopIteration:
+        raise
+    except Exception as raised:  # noqa: BLE001  # live code may raise anything
+        error = raised
+    raise UnrecordableOutcomeError(
+        f"cannot record the stream that {name} gave: it goes on after its end, or after what it "
+        "raised, where its recording ends\n"
+        "Name a target further in, that gives one item, or further out, that takes them all."
+    ) from error
 
 
 def _built_in(guise: Guise, driver: Any) -> Any:
