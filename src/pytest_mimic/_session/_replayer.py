@@ -74,7 +74,7 @@ def replay(recorded: Recorded, call: Call, card: Card, tools: Tools, beyond: Bey
             if kind == _outcome.ASYNC_ITERATOR
             else tools.engagement.stream(replay_stream(player))
         )
-        return _outcome.guise_replay(guise, driver, beyond.miss)
+        return _outcome.guise_replay(guise, driver, beyond.miss, player.moved)
 
     awaited = player.awaited()
     return give() if awaited is None else _outcome.replay_awaitable(awaited, give)

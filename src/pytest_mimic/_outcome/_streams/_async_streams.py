@@ -62,10 +62,10 @@ async def _recording(stream: Any, recorder: Recorder) -> AsyncGenerator[Any, Any
                 item = await resume(stream, asked, given)
                 await read_unread(item)
         except StopAsyncIteration:
-            recorder.end(asked, given, _tape.RETURNED, None)
+            recorder.end(asked, given, _tape.RETURNED, None, stream)
             return
         except BaseException as error:
-            recorder.end(asked, given, _tape.RAISED, error)
+            recorder.end(asked, given, _tape.RAISED, error, stream)
             raise
         await _end_or_close(stream, recorder, asked, given, item)
         try:
@@ -94,7 +94,7 @@ def resume(stream: Any, asked: str, given: Any) -> Awaitable[Any]:
 async def _end_or_close(stream: Any, recorder: Recorder, asked: str, given: Any, item: Any) -> None:
     """Record an item, and close the live stream if it cannot be."""
     try:
-        recorder.end(asked, given, _tape.YIELDED, item)
+        recorder.end(asked, given, _tape.YIELDED, item, stream)
     except BaseException:
         with recorder.live():
             await aclose(stream)

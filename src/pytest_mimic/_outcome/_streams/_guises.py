@@ -24,12 +24,13 @@ from pytest_mimic._outcome._objects._families import (
 )
 from pytest_mimic._outcome._pickles._responses import head_of
 from pytest_mimic._outcome._streams._async_streams import ASYNC_ITERATOR
+from pytest_mimic._outcome._streams._items import Items
 from pytest_mimic._outcome._streams._streams import ITERATOR
 from pytest_mimic._outline import looks_secret
 from pytest_mimic.errors import UnrecordableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     Miss = Callable[[str], BaseException]
 
@@ -122,7 +123,7 @@ def guise_of(stream: object, references: Collection[int]) -> Guise:
 
 def items_of_live(stream: Any, guise: Guise) -> Any:
     """Return what the items of a live stream are to be taken from."""
-    return _Items(stream) if isinstance(guise, tuple) else stream
+    return Items(stream) if isinstance(guise, tuple) else stream
 
 
 def guise_live(stream: Any, guise: Guise, driver: Any, after: Callable[[], Any]) -> Any:
@@ -147,18 +148,22 @@ def guise_live(stream: Any, guise: Guise, driver: Any, after: Callable[[], Any])
     return _built_in(guise, driver)
 
 
-def guise_replay(guise: Guise, driver: Any, miss: Miss) -> Any:
+def guise_replay(
+    guise: Guise, driver: Any, miss: Miss, moved: Callable[[], Mapping[str, object]]
+) -> Any:
     """Return what the consumer of a replayed stream gets.
 
     Args:
         guise: What the live stream looked like.
         driver: The generator that replays it.
         miss: Makes the error for an attribute that could not be stored.
+        moved: Gives the attributes that changed as the last items were taken.
     """
     if not isinstance(guise, tuple):
         return _built_in(guise, driver)
     kind, stored, lost = guise
-    derived = _derived(kind, driver, _in_replay(kind, driver, lost, miss))
+    members = {**_in_replay(kind, driver, lost, miss), **_moving(kind, driver, moved)}
+    derived = _derived(kind, driver, members)
     if derived is None:
         return _built_in(guise, driver)
     made: Any = object.__new__(derived)
@@ -182,20 +187,6 @@ def _is_plain(value: object) -> bool:
         elif families.of(one) != "atom" and not is_shared_by_name(one):
             return False
     return True
-
-
-class _Items:
-    """The items of a live stream, whose class passes them on from here."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._kind: Any = type(stream)
-
-    def __next__(self) -> Any:
-        return self._kind.__next__(self._stream)
-
-    def __anext__(self) -> Any:
-        return self._kind.__anext__(self._stream)
 
 
 class _Ending:
@@ -316,6 +307,25 @@ def _in_replay(kind: Any, driver: Any, lost: list[str], miss: Miss) -> dict[str,
     }
     own = {name: member for name, member in members.items() if hasattr(kind, name)}
     return {**own, "__getattr__": _missing(kind, lost, miss)}
+
+
+def _moving(kind: Any, driver: Any, moved: Callable[[], Mapping[str, object]]) -> dict[str, Any]:
+    """Return the members by which a replayed stream goes on, and says how far it is."""
+
+    def go_on(stream: object) -> Any:
+        try:
+            return next(driver)
+        finally:
+            set_state(stream, moved())
+
+    async def go_on_async(stream: object) -> Any:
+        try:
+            return await driver.__anext__()
+        finally:
+            set_state(stream, moved())
+
+    members = {"__next__": go_on, "__anext__": go_on_async}
+    return {name: member for name, member in members.items() if hasattr(kind, name)}
 
 
 async def _itself_awaited(stream: object) -> object:

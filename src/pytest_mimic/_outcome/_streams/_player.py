@@ -65,6 +65,7 @@ class Player:
         self._trust = trust
         self._explain = explain
         self._only_next = True
+        self._moved: dict[str, object] = {}
         self.items = 0
         """How many items it gave."""
 
@@ -110,10 +111,16 @@ class Player:
                 "takes the items has changed them otherwise"
             )
         value = self._replay(payload, self._known.others(asked, given))
+        self._moved.update(step.moved or {})
         if step.ended == _tape.YIELDED:
             self.items += 1
             self._known.add(value)
         return step.ended, value
+
+    def moved(self) -> dict[str, object]:
+        """Return the attributes of the stream that changed since this was last asked."""
+        moved, self._moved = self._moved, {}
+        return moved
 
     def join(self, continuation: Continuation) -> None:
         """Check that a live stream, of which as many items were taken, is the recorded one."""

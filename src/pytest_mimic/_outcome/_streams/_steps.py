@@ -13,6 +13,7 @@ from pytest_mimic._outcome._objects._families import Families
 from pytest_mimic._outcome._objects._identity import WAS, has_identity, walk
 from pytest_mimic._outcome._objects._weight import weight
 from pytest_mimic._outcome._streams import _tape
+from pytest_mimic._outcome._streams._items import moved
 from pytest_mimic._outcome._streams._tape import Step, StreamEnd
 from pytest_mimic.errors import (
     MimicError,
@@ -21,7 +22,7 @@ from pytest_mimic.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_mimic._emissions import Emission
     from pytest_mimic._outcome._before import Before
@@ -175,8 +176,15 @@ class Recorder:
         if not self._known.heavy:
             self._found = self._opened.digest_arguments()
 
-    def end(self, asked: str, given: object, ended: str, value: Any) -> None:
+    def end(self, asked: str, given: object, ended: str, value: Any, items: object = None) -> None:
         """Write what the stream did.
+
+        Args:
+            asked: What its consumer did.
+            given: What it sent or threw.
+            ended: How the step ended.
+            value: The item, value or exception.
+            items: What the items are taken from.
 
         Raises:
             UnrecordableOutcomeError: It cannot be stored; the recording is dropped.
@@ -187,7 +195,7 @@ class Recorder:
             self._abandon(value)
             return
         try:
-            self._record(asked, given, ended, value)
+            self._record(asked, given, ended, value, moved(items))
         except MimicError as error:
             self._abandon(error)
             raise
@@ -195,7 +203,9 @@ class Recorder:
             self._items += 1
             self._known.add(value)
 
-    def _record(self, asked: str, given: object, ended: str, value: Any) -> None:
+    def _record(
+        self, asked: str, given: object, ended: str, value: Any, moved: Mapping[str, object]
+    ) -> None:
         """Write one step, and the end of the tape behind the last one."""
         raised = ended == _tape.RAISED
         last = ended != _tape.YIELDED
@@ -204,7 +214,7 @@ class Recorder:
         payload = encode(outcome, self._before, effects, label=f"item {self._items + 1}")
         found = self._found if last or self._found != self._left else ""
         given = describe_given(asked, given, self._call.digest)
-        self._write(Step(asked, given, ended, found), payload)
+        self._write(Step(asked, given, ended, found, moved), payload)
         if last:
             self._finish(value if raised else None, left=asked == _tape.CLOSE)
         else:

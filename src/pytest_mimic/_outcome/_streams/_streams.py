@@ -57,10 +57,10 @@ def _recording(stream: Any, recorder: Recorder) -> Generator[Any, Any, Any]:
             with recorder.live():
                 item = resume(stream, asked, given)
         except StopIteration as stop:
-            recorder.end(asked, given, _tape.RETURNED, stop.value)
+            recorder.end(asked, given, _tape.RETURNED, stop.value, stream)
             return stop.value
         except BaseException as error:
-            recorder.end(asked, given, _tape.RAISED, error)
+            recorder.end(asked, given, _tape.RAISED, error, stream)
             raise
         _end_or_close(stream, recorder, asked, given, item)
         try:
@@ -86,7 +86,7 @@ def resume(stream: Any, asked: str, given: Any) -> Any:
 def _end_or_close(stream: Any, recorder: Recorder, asked: str, given: Any, item: Any) -> None:
     """Record an item, and close the live stream if it cannot be."""
     try:
-        recorder.end(asked, given, _tape.YIELDED, item)
+        recorder.end(asked, given, _tape.YIELDED, item, stream)
     except BaseException:
         with recorder.live():
             close(stream)

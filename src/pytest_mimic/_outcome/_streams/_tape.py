@@ -16,7 +16,7 @@ from pytest_mimic._outcome._pickles._trust import only_values
 from pytest_mimic.errors import UnreplayableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_mimic._outcome._codec import Payload
     from pytest_mimic._outcome._pickles._layout import Buffer
@@ -47,12 +47,14 @@ class Step(NamedTuple):
         ended: What the stream did then. For OPEN: what kind of stream it is.
         arguments: The digest of the call's arguments as they were then, where the consumer had
             changed them since the step before, and at the last step; else empty.
+        moved: The attributes of the stream that changed as it made this step, if any did.
     """
 
     asked: str
     given: str
     ended: str
     arguments: str = ""
+    moved: Mapping[str, object] | None = None
 
 
 class Tape(Protocol):
@@ -99,7 +101,7 @@ class StreamEnd(NamedTuple):
 
 def pack(step: Step, payload: Payload) -> list[Buffer]:
     """Return the parts of a step."""
-    head = pickle.dumps(tuple(step))
+    head = pickle.dumps(tuple(step) if step.moved else tuple(step)[:-1])
     return [_LENGTHS.pack(len(head), payload.size), head, *payload.parts]
 
 
