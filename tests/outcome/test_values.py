@@ -307,6 +307,14 @@ class TestWhatIsRefused:
             store(value)
         getattr(value, "close", bool)()
 
+    def test_the_frames_of_dill_are_not_shown(self, store: Store) -> None:
+        with pytest.raises(UnrecordableOutcomeError) as refused:
+            store([sys._getframe()])
+        cause: Any = refused.value.__cause__
+        assert type(cause).__name__ == "NotPicklableError"
+        assert cause.__suppress_context__
+        assert cause.__cause__ is None
+
     def test_an_open_file(self, store: Store) -> None:
         with (
             open(__file__) as file,  # the file is what is tested

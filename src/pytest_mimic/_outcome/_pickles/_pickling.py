@@ -292,7 +292,8 @@ def _dump_by_either(value: object, own: Own) -> Pickled:
         except Exception as second:
             if isinstance(failure, _MainThingError):
                 raise second from None
-            raise failure from second
+            # That it is refused once more, through all the frames of dill, tells nothing.
+            raise failure from (None if isinstance(second, NotPicklableError) else second)
 
 
 def _with_room(pickled: Callable[[], Pickled]) -> Pickled:
