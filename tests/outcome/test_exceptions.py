@@ -301,6 +301,18 @@ def test_what_an_exception_was_raised_from_counts() -> None:
     assert is_recordable(error)
 
 
+def test_a_timeout_is_raised_from_what_it_cancelled(back: Back) -> None:
+    async def late() -> None:
+        await asyncio.wait_for(asyncio.sleep(30), 0)
+
+    with pytest.raises(asyncio.TimeoutError) as caught:
+        asyncio.run(late())
+    error = caught.value
+    error.__cause__ = error.__cause__ or asyncio.CancelledError()  # as some versions have it
+    assert is_recordable(error)
+    assert type(back(error).__cause__) is asyncio.CancelledError
+
+
 def test_modules_that_nobody_loaded_raise_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "concurrent.futures")
     assert is_recordable(ValueError())

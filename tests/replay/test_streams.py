@@ -526,6 +526,40 @@ def test_an_attribute_that_no_recording_holds_is_a_miss(project: Project) -> Non
     run.has("*guises:stream(n=2)*the attribute 'lock' of the stream is nothing that a recording*")
 
 
+def test_async_streams_that_are_left_as_their_loop_ends(project: Project) -> None:
+    """The task that closes them is cancelled then, before it has begun."""
+    project.write(
+        {
+            "ticks.py": """
+            from only_live import only_live
+
+            async def ticks(log):
+                only_live("ticks")
+                try:
+                    for number in range(3):
+                        yield number
+                finally:
+                    log.append("left")
+        """,
+            "test_ticks.py": """
+            import asyncio, ticks
+
+            def test_left():
+                async def first(log):
+                    async for number in ticks.ticks(log):
+                        return number
+
+                log = []
+                assert asyncio.run(first(log)) == 0
+                assert log == ["left"]
+        """,
+        }
+    )
+    project.configure("ticks:ticks")
+    project.record(in_process=True).passed(1)
+    project.replay(in_process=True).passed(1)
+
+
 def test_streams_that_go_on_after_their_end(project: Project) -> None:
     """Those that are no generators may. A recording that stopped there would lose the rest."""
     project.write(

@@ -95,7 +95,8 @@ def is_recordable(exception: BaseException) -> bool:
     """Tell whether an exception that a call raised may ever be stored.
 
     What ends the run, a test or a task is not: it tells nothing about the call. Nor is an error of
-    this plugin, also where it is wrapped in another exception or in a group.
+    this plugin, also where it is wrapped in another exception or in a group. But a timeout is
+    raised from the end of the task that it cancelled, and tells of the call.
     """
     waiting = [exception]
     seen: set[int] = set()
@@ -107,10 +108,15 @@ def is_recordable(exception: BaseException) -> bool:
         seen.add(id(one))
         if not isinstance(one, Exception) or isinstance(one, refused):
             return False
-        if one.__cause__ is not None:
+        if one.__cause__ is not None and not _ended_a_task(one.__cause__):
             waiting.append(one.__cause__)
         waiting.extend(members_of_group(one))
     return True
+
+
+def _ended_a_task(exception: BaseException) -> bool:
+    cancelled = getattr(sys.modules.get("asyncio"), "CancelledError", ())
+    return isinstance(exception, cancelled)
 
 
 def members_of_group(exception: BaseException) -> tuple[BaseException, ...]:

@@ -90,6 +90,8 @@ class Player:
         found = self._next()
         self._only_next &= asked == _tape.NEXT
         if asked == _tape.THROW and (found is None or found[0].asked != _tape.THROW):
+            if not isinstance(given, Exception):  # its consumer is ended, and leaves it
+                self.close()
             return _tape.RAISED, given
         if found is None or found[0].asked == _tape.CLOSE:
             continuation = self._go_on() if self._go_on and self._only_next else None

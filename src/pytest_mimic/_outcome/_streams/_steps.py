@@ -192,8 +192,11 @@ class Recorder:
         if self._complete:
             return
         if ended == _tape.RAISED and not is_recordable(value):
-            self._abandon(value)
-            return
+            if asked != _tape.THROW or value is not given:
+                self._abandon(value)
+                return
+            # What ends a task is thrown into what it leaves, where closing that was not begun yet.
+            asked, given, ended, value = _tape.CLOSE, None, _tape.RETURNED, None
         try:
             self._record(asked, given, ended, value, moved(items))
         except MimicError as error:
