@@ -301,6 +301,27 @@ class TestStar:
         assert names("m:Fields.*", module) == ["m:Fields.kept"]
         assert names("m:Cleaned.*", module) == ["m:Cleaned.clean", "m:Cleaned.kept"]
 
+    def test_what_looks_at_the_frame_of_its_caller(self) -> None:
+        module = make_module(
+            """
+            import inspect, sys
+            from sys import _getframe
+            def module_of_caller(): return sys._getframe(1).f_globals["__name__"]
+            def further_out(depth): return _getframe(depth).f_code
+            def outer(): return inspect.currentframe().f_back
+            def name_of_module(): return sys._getframemodulename(1)
+            def own(): return sys._getframe().f_code.co_name + sys._getframe(0).f_code.co_name
+            def own_again(): return inspect.currentframe().f_locals
+            class Table:
+                def caller(self): return sys._getframe(1)
+                def get(self): ...
+            """
+        )
+        assert names("m:*", module) == ["m:own", "m:own_again"]
+        assert names("m:Table.*", module) == ["m:Table.get"]
+        assert "looks at the frame of whoever calls it" in refusal("m:outer", module)
+        assert "looks at the frame of whoever calls it" in refusal("m:Table.caller", module)
+
     @pytest.mark.parametrize("home", ["tests.conftest", "test_it", "it_test"])
     def test_what_only_pytest_calls(self, home: str) -> None:
         source = """
@@ -626,6 +647,12 @@ class TestRefusals:
         module = make_module("import json\nclass Class: ...")
         target = Target("m", "*", frozenset(), False, parse_target_line("m:*"))
         assert "the star stands for nothing" in str(absent(target, module))
+        assert str(absent(target, module)).endswith("is defined there")
+        module = make_module("from json import dumps, loads\nfrom textwrap import dedent")
+        assert "what it has is from elsewhere: write 'json:*'" in str(absent(target, module))
+        module = make_module("class Class: ...")
+        target = Target("m", "Class.*", frozenset(), False, parse_target_line("m:Class.*"))
+        assert str(absent(target, module)).endswith("is defined there")
         target = Target("m", "Clas.*", frozenset(), False, parse_target_line("m:Clas.*"))
         assert "m has no 'Clas'; did you mean 'Class'?" in str(absent(target, module))
 

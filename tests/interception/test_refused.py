@@ -52,8 +52,10 @@ REFUSED = {
     "m:nothing": "*'m:nothing': m has no 'nothing'*",
     "m:Client.got": "*'m:Client.got': class Client has no 'got'; did you mean 'get'?*",
     "m:Nothing.*": "*'m:Nothing.[*]': m has no 'Nothing'*",
+    "m:Child.*": "*'m:Child.[*]': the star stands for nothing: no public function or method*",
     "builtins:str.upper": "*'builtins:str.upper': str is a built-in type*",
     "datetime:datetime.now": "*'datetime:datetime.now': datetime is a built-in type*",
+    "collections:namedtuple": "*'collections:namedtuple': it looks at the frame of whoever calls*",
     "os:path": "*'os:path': it is a module*",
 }
 

@@ -240,12 +240,13 @@ class Interception:
             self._swept[name] = module
 
     def _stars_on_nothing(self, name: str, module: object) -> Iterator[MimicUsageError]:
-        """Errors for the stars in a module that stand on a class which is not there."""
+        """Errors for the stars in a module that stand on nothing, or for nothing."""
         for line in self._lines:
             path = line.qualname_in(name)
             if not path or not line.starred:
                 continue
-            if find_raw(module, path) is not None:
+            # What it stands for may be another line's, or patched already and look otherwise now.
+            if line.text in self._imported or expand(line, module, name):
                 self._imported.add(line.text)
                 continue
             owner = Target(name, path, line.ignore, line.sequence, line)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import types
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from pytest_mimic._target._frames import asks_who_called
 from pytest_mimic._target._raw import (
     Found,
     callable_inside,
@@ -32,10 +34,10 @@ def check_target(target: Target, found: Found) -> None:
         found: What it names.
 
     Raises:
-        MimicUsageError: It is a class, a module, a fixture, a member of an immutable type, or
-            nothing that can be called.
+        MimicUsageError: It is a class, a module, a fixture, a member of an immutable type, what
+            looks at its caller's frame, or nothing that can be called.
     """
-    reason = _refusal(target, found)
+    reason = _refusal(target, found) or _refusal_of_code(found.raw)
     if reason is not None:
         raise MimicUsageError(f"mimic_functions: {target.line.text!r}: {reason}")
 
@@ -51,6 +53,9 @@ def absent(target: Target, module: object) -> MimicUsageError:
     name = path.partition(".")[0]
     if found is not None and target.line.starred:
         reason = "the star stands for nothing: no public function or method is defined there"
+        elsewhere = _home_of_most(found.owner)
+        if elsewhere is not None:
+            reason += f"; what it has is from elsewhere: write '{elsewhere}:*'"
     elif is_a(owner, types.ModuleType) and owner is not module:
         reason = f"its last part is in a module: write '{name_of_module(owner)}:{path}'"
     elif owner is not module and not is_class(owner):
@@ -65,6 +70,18 @@ def absent(target: Target, module: object) -> MimicUsageError:
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         reason = f"{where} has no {name!r}{hint}"
     return MimicUsageError(f"mimic_functions: {target.line.text!r}: {reason}")
+
+
+def _home_of_most(module: object) -> str | None:
+    """The module that most of the functions which a module hands on are from."""
+    if not is_a(module, types.ModuleType):
+        return None
+    homes = Counter(
+        str(raw.__module__)
+        for name, raw in own_dict(module).items()
+        if not name.startswith("_") and is_a(raw, types.FunctionType)
+    )
+    return max(homes.keys() - {name_of_module(module)}, key=lambda home: homes[home], default=None)
 
 
 def is_fixture(raw: object) -> bool:
@@ -94,5 +111,15 @@ def _refusal(target: Target, found: Found) -> str | None:
         return (
             f"{owner.__qualname__} is a built-in type, whose methods Python does not let anyone "
             "replace: name the function of yours that calls it"
+        )
+    return None
+
+
+def _refusal_of_code(raw: object) -> str | None:
+    inside = callable_inside(raw)
+    if asks_who_called(raw if inside is None else inside):
+        return (
+            "it looks at the frame of whoever calls it, and would find one of pytest-mimic's: "
+            "name the function of yours that calls it"
         )
     return None

@@ -6,6 +6,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._target._frames import asks_who_called
 from pytest_mimic._target._line import Target, TargetLine
 from pytest_mimic._target._raw import (
     LRU_WRAPPER,
@@ -94,6 +95,8 @@ def _is_method(raw: object, home: object) -> bool:
     for each in (raw, inside):
         if _is_type(each) or is_fixture(each) or _is_of_another_package(each, home):
             return False
+        if asks_who_called(each):
+            return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
     return True
@@ -142,7 +145,7 @@ def _is_around_function(raw: object) -> bool:
 
 
 def _defined_in(module: object, raw: object) -> bool:
-    if _is_type(raw) or is_fixture(raw) or not callable(raw):
+    if _is_type(raw) or is_fixture(raw) or asks_who_called(raw) or not callable(raw):
         return False
     name = name_of_module(module)
     return any(name in _homes(each) for each in _layers(raw))
