@@ -72,7 +72,7 @@ LAZY = {
         "pytest_mimic._report._progress",
     },
     "_interception": {
-        "pytest_mimic._interception._proxy_patch",
+        "pytest_mimic._interception._proxies",
         "pytest_mimic._interception._proxy",
     },
     "_report": {"pytest_mimic._outline", "pytest_mimic._report._balance"},

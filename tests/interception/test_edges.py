@@ -166,3 +166,18 @@ def test_a_call_that_its_own_signature_does_not_allow_is_asked_about(
     intercepted.start("math:narrow")
     assert math.narrow(1, 5, 3) == 5  # type: ignore[attr-defined]  # set above
     assert intercepted.calls == ["math:narrow"]
+
+
+def test_a_name_bound_anew_leaves_the_other_name_of_what_it_was(intercepted: Intercepted) -> None:
+    source = """
+        def f(x):
+            return x
+
+        g = f
+
+        def f(x):
+            return -x
+    """
+    m = intercepted.module(source, "m:f", "m:g")
+    assert (m.f(1), m.g(1)) == (-1, 1)
+    assert intercepted.calls == ["m:f", "m:g"]

@@ -17,12 +17,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 
-from pytest_mimic._interception._rebinding import rebind
+from pytest_mimic._interception._rebinding import Rebinding, rebind_all, undo_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 NAME: Any = None
+
+
+def rebind(old: object, new: object, exclude: Iterable[object] = ()) -> Rebinding:
+    [rebinding], shared = rebind_all([(old, new)], exclude)
+    assert not shared.pairs
+    return rebinding
 
 
 class Step:
@@ -223,7 +229,7 @@ def test_each_kind_is_rebound_and_back(kind: str) -> None:
     assert before is old
     rebinding = rebind(old, new)
     assert read(holder) is new
-    rebinding.undo()
+    undo_all([rebinding])
     assert read(holder) is old
 
 
@@ -232,7 +238,7 @@ def test_a_name_of_a_module() -> None:
     globals()["NAME"] = old
     rebinding = rebind(old, new)
     assert NAME is new
-    rebinding.undo()
+    undo_all([rebinding])
     assert NAME is old
 
 
@@ -242,7 +248,21 @@ def test_a_tuple_is_itself_again() -> None:
     holder = [row]
     rebinding = rebind(old, new)
     assert holder[0] is not row
-    rebinding.undo()
+    undo_all([rebinding])
+    assert holder[0] is row
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_tuple_of_several_is_itself_again(together: bool) -> None:
+    pairs = [(Step("old"), Step("new")) for _ in range(2)]
+    row = (pairs[0][0], pairs[1][0])
+    holder = [row]
+    rebindings = []
+    for some in [pairs] if together else [[pair] for pair in pairs]:
+        own, shared = rebind_all(each for each in some)
+        rebindings += [*own, shared]
+    assert holder[0] == (pairs[0][1], pairs[1][1])
+    undo_all(rebindings)
     assert holder[0] is row
 
 
@@ -270,7 +290,7 @@ def test_undo_reaches_references_made_meanwhile() -> None:
     meanwhile = {"list": [new], "tuple": (new,)}
     changed = [new]
     changed[0] = Step("another")
-    rebinding.undo()
+    undo_all([rebinding])
     assert meanwhile == {"list": [old], "tuple": (old,)}
     assert changed[0].name == "another"
 
@@ -280,7 +300,7 @@ def test_tuples_within_each_other() -> None:
     rows = [(old, (old,)), old]
     rebinding = rebind(old, new)
     assert rows == [(new, (new,)), new]
-    rebinding.undo()
+    undo_all([rebinding])
     assert rows == [(old, (old,)), old]
 
 
@@ -360,7 +380,7 @@ def test_a_call_taken_from_what_is_written_in_c() -> None:
     calls = [old.__call__]
     rebinding = rebind(old, new)
     assert calls[0]() == 2
-    rebinding.undo()
+    undo_all([rebinding])
     assert calls[0]() == 1
 
 
@@ -410,14 +430,14 @@ def test_what_the_garbage_collector_does_not_know() -> None:
     try:
         assert rows[0][1] is tables[0]["dot"] is tables[1][0]["dot"][0] is np.dot is new
     finally:
-        rebinding.undo()
+        undo_all([rebinding])
     assert rows[0][1] is tables[0]["dot"] is tables[1][0]["dot"][0] is np.dot is old
 
 
 AWAITED = """
 import asyncio
 import numpy as np
-from pytest_mimic._interception._rebinding import rebind
+from pytest_mimic._interception._rebinding import rebind_all, undo_all
 
 async def one(future):
     await future
@@ -432,7 +452,7 @@ async def main():
 
 asyncio.run(main())
 for _ in range(2):
-    rebind(np.dot, np.vdot).undo()
+    undo_all(rebind_all([(np.dot, np.vdot)])[0])
 asyncio.run(main())
 """
 
@@ -450,7 +470,7 @@ def test_a_builtin_by_whatever_name() -> None:
     try:
         assert time.time is names["time"] is names["partial"].func is new
     finally:
-        rebinding.undo()
+        undo_all([rebinding])
     assert time.time is names["time"] is names["partial"].func is old
 
 
@@ -471,7 +491,7 @@ def test_a_metaclass_is_not_asked() -> None:
     instance.own = old
     rebinding = rebind(old, new)
     assert settled.step is instance.own is new
-    rebinding.undo()
+    undo_all([rebinding])
     assert settled.step is instance.own is old
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import importlib.util
 import sys
 import threading
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contextvars import ContextVar
 
     from pytest_mimic._interception._patches import Patch
+    from pytest_mimic._interception._proxies import Proxies
     from pytest_mimic._interception._proxy_patch import ProxyPatch
     from pytest_mimic._interception._views import Dispatch
     from pytest_mimic._target import Found, TargetLine
@@ -60,6 +61,7 @@ class Interception:
         self._gate = engaged.get
         self._lock = threading.RLock()
         self._patches: dict[int, FunctionPatch | ProxyPatch] = {}
+        self._proxies: Proxies | None = None
         self._overrides: dict[tuple[type, str], OverridePatch] = {}
         self._lazy: dict[int, LazyNames] = {}
         self._targets: dict[str, Target] = {}
@@ -115,8 +117,9 @@ class Interception:
             self._name_modules()
             for target in [each for each in self.targets if each.line not in self._lines]:
                 del self._targets[target.name]
-                for patch in list(self._patches.values()):
-                    self._release(target.name, patch)
+                for patch in self._patches.values():
+                    patch.forget(target.name)
+            self._undo([patch for patch in self._patches.values() if not patch.is_named()])
 
     def watched(self, module_name: str) -> frozenset[str]:
         """Gives the names at the top of a module whose binding matters."""
@@ -164,8 +167,9 @@ class Interception:
             name = module.__name__
             for target_name in [each for each in self._running if each.startswith(f"{name}:")]:
                 del self._running[target_name]
-            if complete:
-                self._sweep_module(name, sys.modules.get(name, module))
+            with self._placing():
+                if complete:
+                    self._sweep_module(name, sys.modules.get(name, module))
 
     def sweep(self) -> None:
         """Patches whatever was imported by other means.
@@ -175,23 +179,37 @@ class Interception:
                 intercepted.
         """
         self._heal()
-        for name in self.module_names:
-            module = sys.modules.get(name)
-            if module is None or self._swept.get(name) is module or _is_being_imported(module):
-                continue
-            with self._lock:
-                self._sweep_module(name, module)
+        known = ((name, sys.modules.get(name)) for name in self.module_names)
+        unswept = [each for each in known if not self._is_swept(*each)]
+        if unswept:
+            with self._lock, self._placing():
+                for name, module in unswept:
+                    self._sweep_module(name, module)
 
     def restore(self) -> None:
         """Puts everything back as it was."""
         with self._lock:
-            patches = [*self._overrides.values(), *self._lazy.values(), *self._patches.values()]
-            for patch in reversed(patches):
-                patch.undo()
-            self._patches.clear()
+            self._undo(list(reversed(self._patches.values())))
+            for lazy in reversed(self._lazy.values()):
+                lazy.undo()
+            for override in reversed(self._overrides.values()):
+                override.undo()
             self._overrides.clear()
             self._lazy.clear()
             self._swept.clear()
+
+    def _is_swept(self, name: str, module: object) -> bool:
+        """Tells whether there is nothing to be found in a module, not yet or not any more."""
+        return module is None or self._swept.get(name) is module or _is_being_imported(module)
+
+    @contextlib.contextmanager
+    def _placing(self) -> Iterator[None]:
+        """Has the proxies that are made in this block placed at its end."""
+        try:
+            yield
+        finally:
+            if self._proxies is not None:
+                self._proxies.place()
 
     def _name_modules(self) -> None:
         # The lines by module, and by the name at the top of it that they are about, or a star.
@@ -211,6 +229,8 @@ class Interception:
         before = self._running.pop(target.name, None)
         if found is not None and _is_acceptable(target, found):
             self._running[target.name] = self._claim(target, found)
+            if self._proxies is not None:
+                self._proxies.place_in_haste()
         if before is not None and before is not self._running.get(target.name):
             # Bound anew in the same body, as by a decorator called by hand: what was bound before
             # is a function of its own again, and may go by another name.
@@ -265,8 +285,13 @@ class Interception:
         if not isinstance(module, ModuleType) or not isinstance(function, FunctionType):
             return False
         if id(function) not in self._lazy:
-            self._lazy[id(function)] = LazyNames(function, self._gate, module, self.bound)
+            self._lazy[id(function)] = LazyNames(function, self._gate, module, self._brought)
         return True
+
+    def _brought(self, module: ModuleType, name: str, value: object) -> object:
+        """Patches what a module makes when it is first asked for a name."""
+        with self._lock, self._placing():
+            return self.bound(module, name, value)
 
     def _claim(self, target: Target, found: Found) -> Patch:
         inside = look_inside(found.raw, in_class=isinstance(found.owner, type))
@@ -302,23 +327,20 @@ class Interception:
                 patch.heal()
 
     def _proxy_patch(self, original: object, target: Target) -> ProxyPatch:
-        for patch in self._patches.values():
-            if not isinstance(patch, FunctionPatch) and (
-                original is patch.proxy or original is patch.original
+        for known in self._patches.values():
+            if not isinstance(known, FunctionPatch) and (
+                original is known.proxy or original is known.original
             ):
-                patch.name(target)
-                return patch
-        proxied = self._proxying(original, self._gate, self._dispatch, target)
-        self._patches[id(original)] = proxied
-        return proxied
+                known.name(target)
+                return known
+        if self._proxies is None:
+            # Deferred for start-up time: most targets are Python functions. Kept, as a test may put
+            # sys.modules back as it was, and a second copy would not know the proxies of the first.
+            from pytest_mimic._interception._proxies import Proxies
 
-    @functools.cached_property
-    def _proxying(self) -> type[ProxyPatch]:
-        # Deferred for start-up time: most targets are Python functions. Kept, as a test may put
-        # sys.modules back as it was, and a second copy would not know the proxies of the first.
-        from pytest_mimic._interception._proxy_patch import ProxyPatch
-
-        return ProxyPatch
+            self._proxies = Proxies(self._gate, self._dispatch)
+        patch = self._patches[id(original)] = self._proxies.make(original, target)
+        return patch
 
     def _override(self, owner: type, name: str, raw: object) -> Inside:
         """Places a method in a class that does what it inherits, to leave its base alone."""
@@ -329,8 +351,15 @@ class Interception:
     def _release(self, target_name: str, patch: Patch) -> None:
         patch.forget(target_name)
         if not patch.is_named():
-            patch.undo()
-            self._patches = {key: each for key, each in self._patches.items() if each is not patch}
+            self._undo([patch])
+
+    def _undo(self, patches: Sequence[Patch]) -> None:
+        if self._proxies is not None:
+            self._proxies.undo(patches)
+        for patch in patches:
+            if isinstance(patch, FunctionPatch):
+                patch.undo()
+        self._patches = {key: each for key, each in self._patches.items() if each not in patches}
 
     def _stand_in(self, value: object) -> object:
         patch = self._patches.get(id(value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_mimic._interception._callers import is_for_pytest
 from pytest_mimic._interception._patches import names_that_pytest_may_call
 from pytest_mimic._interception._proxy import Proxy, binder, make_proxy
-from pytest_mimic._interception._rebinding import rebind
+from pytest_mimic._interception._rebinding import Rebinding, undo_all
 from pytest_mimic._interception._views import Callee
 from pytest_mimic._trampoline import Kind
 
@@ -46,7 +46,8 @@ class ProxyPatch:
         self._unbound = Callee(Kind.FUNCTION, *unbound, self._live, None)
         self._set_targets((target,))
         self.proxy = make_proxy(original, functools.partial(self._call, None, ()), self._call)
-        self._rebinding = rebind(original, self.proxy, exclude=(self, self.__dict__))
+        # What was rebound for its sake, once it was placed.
+        self.rebindings: list[Rebinding] = []
 
     def name(self, target: Target) -> None:
         """Adds a target that means the callable."""
@@ -67,8 +68,16 @@ class ProxyPatch:
 
     def undo(self) -> None:
         """Rebinds every reference to the proxy to the original."""
+        self.retire()
+        undo_all(self.rebindings)
+        self.undo_below()
+
+    def retire(self) -> None:
+        """Takes no calls any more, wherever the proxy is still referred to."""
         self._undone = True
-        self._rebinding.undo()
+
+    def undo_below(self) -> None:
+        """Undoes the patch of a proxy that was the original here, if that was to be undone."""
         below = _patch_of(self.original)
         if below is not None and below._undone:
             below.undo()  # it was undone while this one held its proxy

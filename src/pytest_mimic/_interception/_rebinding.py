@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import itertools
 from collections import OrderedDict, deque
 from types import (
     BuiltinFunctionType,
@@ -21,21 +22,22 @@ from types import (
     MethodWrapperType,
     ModuleType,
 )
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._interception._heap import (
+    Own,
+    classes,
+    is_hidden,
+    namespace_of,
+    untracked_containers,
+)
 from pytest_mimic._target import LRU_WRAPPER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_T = TypeVar("_T")
-
 # What cannot be changed, but built anew and replaced in its turn.
 IMMUTABLE = (tuple, frozenset, MethodType, MethodWrapperType, LRU_WRAPPER)
-HAVE_GC = 1 << 14  # a type's flag: Py_TPFLAGS_HAVE_GC
-CHUNK = 10_000  # objects whose referents are asked for at once
-
-_namespace_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 _bases_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 
 
@@ -46,45 +48,67 @@ class Rebinding:
         pairs: What was replaced, and by what; rebuilt tuples and the like among them.
     """
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("pairs",)
 
-    def __init__(self, pairs: _Own[_Pair]) -> None:
-        self._pairs = pairs
-
-    def undo(self) -> None:
-        """Rebinds back whatever refers to the new objects by now."""
-        _rebind(_Own(_Pair(pair.new, pair.old) for pair in self._pairs))
+    def __init__(self, pairs: Own[_Pair]) -> None:
+        self.pairs = pairs
 
 
-def rebind(old: object, new: object, exclude: Iterable[object] = ()) -> Rebinding:
-    """Replaces every reference to one object by a reference to another, wherever that can be.
+def rebind_all(
+    pairs: Iterable[tuple[object, object]],
+    exclude: Iterable[object] = (),
+    *,
+    thorough: bool = True,
+) -> tuple[list[Rebinding], Rebinding]:
+    """Replaces every reference to some objects by references to others, wherever that can be.
 
-    A scan of half a million objects takes some 10 ms. There is one to begin with and one more for
-    each level of tuples around the old object. An old object of a type that the garbage collector
-    does not know, as numpy's functions are, costs a walk of some 300 ms besides.
+    A scan of half a million objects takes some 10 ms, for one object or for a hundred. There is one
+    to begin with and one more for each level of tuples around the old objects. Old objects of types
+    that the garbage collector does not know, as numpy's functions are, cost a walk of some 300 ms
+    besides.
 
     Args:
-        old: The one.
-        new: The other. It may refer to the old one, and keeps it.
+        pairs: What is replaced, and by what. The new one may refer to the old one, and keeps it.
         exclude: Containers that keep what they hold. The closure and the defaults of a function
             and the dict of an object belong to it.
+        thorough: Whether there is that walk, where it is needed.
+
+    Returns:
+        For each pair what was replaced for its sake, and what was for the sake of several.
     """
-    return _rebind(_Own([_Pair(old, new)]), exclude)
+    given = Own(_Pair(old, new) for old, new in pairs)
+    rebuilt = _rebind(given, exclude, thorough=thorough)
+    if len(given) == 1:
+        return [Rebinding(Own([*given, *rebuilt]))], Rebinding(Own())
+    return [Rebinding(Own([pair])) for pair in given], Rebinding(rebuilt)
 
 
-def _rebind(pairs: _Own[_Pair], exclude: Iterable[object] = ()) -> Rebinding:
-    swap = _Swap(pairs, exclude)
+def undo_all(rebindings: Iterable[Rebinding]) -> None:
+    """Rebinds back whatever refers to the new objects by now.
+
+    Args:
+        rebindings: What was rebound, whether before or after one another.
+    """
+    pairs = Own(pair for rebinding in rebindings for pair in rebinding.pairs)
+    # What was rebuilt more than once is in the end what it was at first.
+    old_of = {id(pair.new): pair for pair in pairs if pair.new is not pair.old}
+    back: Own[_Pair] = Own()
+    for pair in pairs:
+        first = pair
+        while id(first.old) in old_of:
+            first = old_of[id(first.old)]
+        back.append(_Pair(pair.new, first.old))
+    _rebind(back, (), thorough=True)
+
+
+def _rebind(pairs: Own[_Pair], exclude: Iterable[object], *, thorough: bool) -> Own[_Pair]:
+    """Rebinds, and tells what was rebuilt for it."""
+    swap = _Swap(pairs, exclude, thorough=thorough)
     holders = swap.collect()
     swap.build_all()
     for holder in holders:
         swap.change(holder)
-    return swap.result()
-
-
-class _Own(list[_T]):
-    """A list of ours, which is not searched for references."""
-
-    __slots__ = ()
+    return swap.rebuilt()
 
 
 class _Pair:
@@ -101,30 +125,30 @@ class _Pair:
 class _Swap:
     """One replacement of objects, wherever they are referred to."""
 
-    def __init__(self, pairs: _Own[_Pair], exclude: Iterable[object]) -> None:
+    def __init__(self, pairs: Own[_Pair], exclude: Iterable[object], *, thorough: bool) -> None:
         self._table = {id(pair.old): pair for pair in pairs}
-        self._excluded = _Own(_with_parts(exclude))
+        self._given = len(self._table)
+        self._excluded = Own(_with_parts(exclude))
         self._excluded += [pair.new for pair in pairs]
         self._excluded_ids = set(map(id, self._excluded))
-        # The collector does not track a tuple or a dict with nothing in it that it could track.
-        self._is_hidden = any(not type(pair.old).__flags__ & HAVE_GC for pair in pairs)
+        self._looks_there = thorough and any(is_hidden(pair.old) for pair in pairs)
 
     @functools.cached_property
     def _classes(self) -> dict[int, type]:
         """The classes by the identity of their namespace."""
-        return {id(gc.get_referents(_namespace_of(kind))[0]): kind for kind in _all_classes()}
+        return classes()
 
     @functools.cached_property
-    def _untracked(self) -> _Own[object]:
-        return _Own(_untracked_containers())
+    def _untracked(self) -> Own[object]:
+        return Own(untracked_containers())
 
-    def collect(self) -> _Own[object]:
+    def collect(self) -> Own[object]:
         """Finds what has to be built anew, and returns what can be changed in place."""
-        found: _Own[object] = _Own()
+        found: Own[object] = Own()
         seen: set[int] = set()
-        frontier: _Own[object] = _Own(pair.old for pair in self._table.values())
+        frontier: Own[object] = Own(pair.old for pair in self._table.values())
         while frontier:
-            following: _Own[object] = _Own()
+            following: Own[object] = Own()
             for holder in self._holders(frontier):
                 if id(holder) in seen or self._is_kept(holder):
                     continue
@@ -137,12 +161,12 @@ class _Swap:
             frontier = following
         return found
 
-    def _holders(self, frontier: _Own[object]) -> _Own[object]:
+    def _holders(self, frontier: Own[object]) -> Own[object]:
         question = tuple(frontier)  # which Python 3.13 names among the answers
-        holders: _Own[object] = _Own(
+        holders: Own[object] = Own(
             holder for holder in gc.get_referrers(*question) if holder is not question
         )
-        if self._is_hidden:
+        if self._looks_there:
             wanted = set(map(id, frontier))
             holders += [
                 holder
@@ -159,9 +183,10 @@ class _Swap:
         for pair in self._table.values():
             self._built(pair.old)
 
-    def result(self) -> Rebinding:
-        """Tells what was replaced."""
-        return Rebinding(_Own(pair for pair in self._table.values() if pair.new is not pair.old))
+    def rebuilt(self) -> Own[_Pair]:
+        """Tells what was replaced besides."""
+        found = itertools.islice(self._table.values(), self._given, None)
+        return Own(pair for pair in found if pair.new is not pair.old)
 
     def _built(self, value: object) -> object:
         pair = self._table.get(id(value))
@@ -211,7 +236,8 @@ class _Swap:
             self._change_attributes(holder)
 
     def _change_dict(self, holder: dict[Any, object]) -> None:
-        if id(holder) in self._classes:
+        # The namespace of a class has it; to find whose it is takes a look at all classes.
+        if dict.__contains__(holder, "__doc__") and id(holder) in self._classes:
             self._change_class(self._classes[id(holder)], holder)
             return
         items = list(dict.items(holder))
@@ -283,7 +309,7 @@ class _Swap:
     def _change_attributes(self, holder: object) -> None:
         """Changes attributes, in slots or in a dict, past any `__setattr__`."""
         for kind in _bases_of(type(holder)):
-            for member in _namespace_of(kind).values():
+            for member in namespace_of(kind).values():
                 if type(member) is MemberDescriptorType:
                     self._change_member(holder, member)
         attributes = _dict_of(holder)
@@ -302,7 +328,7 @@ class _Swap:
 
 # What is of ours, what cannot be changed before Python 3.13 and is not worth it since, the state of
 # C code, and methods of what is replaced.
-KEPT = (_Own, _Pair, FrameType, BuiltinFunctionType, ModuleType)
+KEPT = (Own, _Pair, FrameType, BuiltinFunctionType, ModuleType)
 CHANGES: tuple[tuple[type, Callable[[_Swap, Any], None]], ...] = (
     (dict, _Swap._change_dict),
     (list, _Swap._change_items),
@@ -320,7 +346,7 @@ CHANGES: tuple[tuple[type, Callable[[_Swap, Any], None]], ...] = (
 def _dict_of(holder: object) -> dict[str, object]:
     """Gives the attributes of an object, past any `__getattribute__`."""
     for kind in _bases_of(type(holder)):
-        descriptor = _namespace_of(kind).get("__dict__")
+        descriptor = namespace_of(kind).get("__dict__")
         if type(descriptor) is GetSetDescriptorType:
             attributes = descriptor.__get__(holder)
             return attributes if isinstance(attributes, dict) else {}
@@ -343,37 +369,3 @@ def _with_parts(containers: Iterable[object]) -> Iterator[object]:
         if isinstance(container, FunctionType):
             yield container.__defaults__
             yield from container.__closure__ or ()
-
-
-def _all_classes() -> Iterator[type]:
-    seen = {id(object)}
-    found: list[type] = [object]
-    while found:
-        kind = found.pop()
-        yield kind
-        derived: type
-        for derived in type.__subclasses__(kind):
-            if id(derived) not in seen:
-                seen.add(id(derived))
-                found.append(derived)
-
-
-def _untracked_containers() -> Iterator[object]:
-    """Finds the containers that the collector knows only through others."""
-    seen: set[int] = set()
-    # What a module of C code holds besides its namespace is its own affair: Python 3.12's asyncio
-    # names objects among it that it has freed, and to be given one frees it once more.
-    objects = [value for value in gc.get_objects() if not issubclass(type(value), ModuleType)]
-    for start in range(0, len(objects), CHUNK):
-        found = gc.get_referents(*objects[start : start + CHUNK])
-        while found:
-            fresh = {
-                id(value): value
-                for value in found
-                if (type(value) is tuple or type(value) is dict)
-                and not gc.is_tracked(value)
-                and id(value) not in seen
-            }
-            yield from fresh.values()
-            seen.update(fresh)
-            found = gc.get_referents(*fresh.values())
