@@ -60,6 +60,27 @@ def test_modules(call: Call) -> None:
     assert torch.equal(again.after[0].weight, weight)
 
 
+def test_recurrent_modules_are_trained_in_place(
+    call: Call, digest: Callable[[object], str]
+) -> None:
+    """They keep their parameters twice, once as weak references."""
+
+    def recurrent() -> Any:
+        torch.manual_seed(0)
+        return torch.nn.LSTM(2, 1)
+
+    def train(model: Any) -> Any:
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+        model(torch.ones(3, 1, 2))[0].sum().backward()
+        optimiser.step()
+        return model(torch.ones(1, 1, 2))[0].detach()
+
+    pair = call(train, lambda: [recurrent()])
+    assert torch.equal(pair.replayed, pair.live)
+    assert digest(pair.after[0]) == digest(pair.before[0]) != digest(recurrent())
+    assert torch.equal(pair.after[0](torch.ones(1, 1, 2))[0], pair.replayed)
+
+
 def test_generators(call: Call) -> None:
     def draw(generator: Any) -> Any:
         return torch.rand(1, generator=generator).item()

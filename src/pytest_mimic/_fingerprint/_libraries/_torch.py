@@ -14,6 +14,8 @@ from pytest_mimic._values._attributes import computed_names
 from pytest_mimic._values._graphs import grad_of, is_cut, steps_of
 
 ORDERED: Final = ("_parameters", "_buffers", "_modules")
+AGAIN: Final = frozenset({"_flat_weights", "_flat_weight_refs"})
+"""Where recurrent modules keep their parameters once more."""
 
 
 def _take_tensor(value: Any) -> tuple[str, object]:
@@ -81,7 +83,7 @@ def _elements(value: Any) -> object:
 
 def _take_module(value: Any) -> tuple[str, object]:
     torch: Any = sys.modules["torch"]
-    silent = vars(torch.nn.Module()).keys() - {"training"} | computed_names(type(value))
+    silent = vars(torch.nn.Module()).keys() - {"training"} | computed_names(type(value)) | AGAIN
     settings = {name: item for name, item in vars(value).items() if name not in silent}
     members = [list(map(list, getattr(value, name).items())) for name in ORDERED]
     hooks = [list(item.values()) for name, item in sorted(vars(value).items()) if _is_hooks(name)]
