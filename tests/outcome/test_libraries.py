@@ -448,6 +448,25 @@ def test_what_a_call_notes_on_a_sparse_matrix(call: Call) -> None:
     assert (radius, after.toarray().tolist()) == ([2.0], [[0.0, 1.0], [2.0, 0.0]])
 
 
+def test_polars(call: Call) -> None:
+    polars: Any = pytest.importorskip("polars")
+
+    def make() -> list[Any]:
+        return [polars.DataFrame({"a": [1, 2]}), [polars.Series("s", [1, 2])]]
+
+    def change(frame: Any, held: list[Any]) -> Any:
+        frame.insert_column(0, polars.Series("b", ["x", None]))
+        held[0].append(polars.Series("s", [3]))
+        return frame
+
+    pair = call(change, make)
+    frame, held = pair.after
+    assert pair.replayed is frame
+    assert frame.to_dict(as_series=False) == {"b": ["x", None], "a": [1, 2]}
+    assert held[0].to_list() == [1, 2, 3]
+    assert call(lambda frame, held: (len(frame), held[0].name), make).payload.effects == []
+
+
 class TestSympy:
     @pytest.fixture
     def sympy(self) -> Any:

@@ -61,7 +61,7 @@ def children(
 
 
 # They have no attributes of their own, or none that is not part of another state.
-_CLOSED = frozenset({"class", "namespace", "opaque", "backed", "frame", "index", "image"})
+_CLOSED = frozenset({"class", "namespace", "opaque", "backed", "frame", "index", "image", "polars"})
 # Keys of these types are found again by an equal one; a float may be a nan.
 _NAMES = PLAIN - {float, complex}
 # Exactly these are mutable, and have no attributes at all.

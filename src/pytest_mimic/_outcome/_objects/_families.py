@@ -62,6 +62,8 @@ FAMILIES = {
     ("pandas", "Series"): "frame",
     ("pandas.core.indexes.base", "Index"): "index",
     ("pandas", "Index"): "index",
+    ("polars.dataframe.frame", "DataFrame"): "polars",
+    ("polars.series.series", "Series"): "polars",
     ("PIL.Image", "Image"): "image",
     ("torch", "Tensor"): "tensor",
     ("torch._tensor", "Tensor"): "tensor",

@@ -1,4 +1,4 @@
-"""The states of the objects of numpy, pandas and torch, and of generators of random numbers.
+"""The states of objects of numpy, pandas, polars and torch, and of random number generators.
 
 None of these libraries is imported here: an object of theirs brings its own methods along.
 """
@@ -125,6 +125,19 @@ def _make_index(value: Any, change: tuple[list[Any], Any]) -> None:
         value.freq = frequency
 
 
+def _take_polars(value: Any, digest: Digest) -> str:
+    return digest(value)
+
+
+def _change_polars(value: Any, old: Any, digest: Digest) -> Any:
+    return None if digest(value) == old else value.clone()
+
+
+def _make_polars(value: Any, change: Any) -> None:
+    # Each has one attribute, which holds it all; and a clone shares the elements.
+    vars(value).update(vars(change.clone()))
+
+
 # Generators of random numbers --------------------------------------------------------------------
 
 
@@ -167,6 +180,7 @@ def _set_bits(bits: Any, state: tuple[Any, int]) -> None:
 LIBRARY_STATES: dict[str, State] = {
     "ndarray": State(_take_ndarray, _change_ndarray, _make_ndarray, True),
     "frame": State(_take_frame, _change_frame, _make_frame, True),
+    "polars": State(_take_polars, _change_polars, _make_polars, True),
     "index": State(_take_index, _change_index, _make_index),
     "image": IMAGE,
     **TENSOR_STATES,

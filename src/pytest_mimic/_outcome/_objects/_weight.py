@@ -43,4 +43,6 @@ def _own_weight(value: Any, family: str) -> int:
         return int(value.nbytes) // _BYTES_PER_ENTRY
     if family == "frame":
         return int(value.size) // 8
+    if family == "polars":
+        return int(value.estimated_size()) // _BYTES_PER_ENTRY
     return 0 if is_closed(value, family) else len(attributes_of(value) or ())
