@@ -175,6 +175,23 @@ def test_what_xarray_makes_where_it_is_asked_for(digest: Callable[[object], str]
     assert not set(map(digest, asked)) & set(first)
 
 
+def test_what_pandas_computes_on_demand(digest: Callable[[object], str]) -> None:
+    """It keeps that with what it groups or rolls."""
+    pandas: Any = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 1, 2], "b": [3, 4, 5]})
+
+    def made() -> list[Any]:
+        return [frame.groupby("a"), frame.groupby("b"), frame.rolling(2), frame.rolling(1)]
+
+    asked = made()
+    for one in asked:
+        assert len(one.sum()) == len(one.mean())
+        assert one._selected_obj is not None
+    assert [hasattr(one, "_cache") for one in asked] == [True] * len(asked)
+    assert list(map(digest, asked)) == list(map(digest, made()))
+    assert len(set(map(digest, asked))) == len(asked)
+
+
 def test_expressions_of_sqlalchemy(digest: Callable[[object], str]) -> None:
     """What they remember is no part of them, nor where in memory their values lie."""
     sqlalchemy: Any = pytest.importorskip("sqlalchemy")

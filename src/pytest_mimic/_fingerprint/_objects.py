@@ -12,7 +12,7 @@ from typing import Any, Final
 from pytest_mimic._fingerprint._elsewhere import stores_of
 from pytest_mimic._fingerprint._nodes import Parts, Refusal, State
 from pytest_mimic._fingerprint._references import describe_type, find, public_module
-from pytest_mimic._values._attributes import computed_names
+from pytest_mimic._values._attributes import silent_names
 
 Rule = Callable[[Any], tuple[str, object]]
 """Takes a value apart: a tag that says what it is, and what is left to walk."""
@@ -72,7 +72,7 @@ def state_reader(kind: type, until: type = object) -> Callable[[object], object]
         A function of the object. It returns `State`, or a plain dict where an attribute has a name
         that is not a string. It refuses an object of which a descriptor keeps something elsewhere.
     """
-    computed = computed_names(kind)
+    computed = silent_names(kind)
     slots = slot_names(kind, until)
     stores = stores_of(kind)
     may_remember = isinstance(kind.__hash__, FunctionType) and not hasattr(kind, "__del__")
@@ -284,7 +284,7 @@ def reduction_rule(kind: type, without: frozenset[str] = frozenset()) -> Rule:
         kind: The class.
         without: Attributes that its reduction has, and that are no part of what it is.
     """
-    silent = computed_names(kind) | STAMPS | without
+    silent = silent_names(kind) | STAMPS | without
     default = has_default_reduction(kind)
     ordered = issubclass(kind, OrderedDict)
     whole = _of_no_order(kind)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 _CACHED: Final = "cached_property"
+_ON_DEMAND: Final = frozenset({"CachedProperty", "cache_readonly"})
+_TOGETHER: Final = "_cache"
 _METHOD: Final = "_testMethodName"
 _RUNS: Final = frozenset({
     _METHOD, "_testMethodDoc", "_outcome", "_subtest", "_cleanups", "_type_equality_funcs",
@@ -27,6 +29,15 @@ def computed_names(kind: type) -> frozenset[str]:
             if any(above.__name__ == _CACHED for above in type(value).__mro__):
                 names.add(name)
     return frozenset(names)
+
+
+def silent_names(kind: type) -> frozenset[str]:
+    """Give the names of all that objects of a class keep of what they computed.
+
+    What pandas and statsmodels compute on demand they keep together, in one attribute.
+    """
+    kinds = {type(value).__name__ for base in kind.__mro__ for value in vars(base).values()}
+    return computed_names(kind) | ({_TOGETHER} if kinds & _ON_DEMAND else set())
 
 
 def own_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
