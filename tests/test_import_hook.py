@@ -480,6 +480,14 @@ BODIES = {
             Functional.__module__, New.__module__, list(typing.get_type_hints(Typed)),
         ]
     """,
+    "what zope.interface has for modules": """
+        import sys
+        def moduleProvides(interface):
+            frame = sys._getframe(1)
+            assert frame.f_locals is frame.f_globals
+            return interface
+        out = moduleProvides("interface")
+    """,
     "metadata": """
         out = __name__, __package__, __file__, __doc__, __spec__.name, __spec__.origin, __cached__
         out = out, type(__loader__), type(__spec__.loader), __loader__ is __spec__.loader

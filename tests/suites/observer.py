@@ -4,15 +4,14 @@ It knows nothing of pytest-mimic, and asks nothing of it: the code of a target i
 its source, and a frame counts when what it runs is that code. So the count is a proof.
 
 Environment:
-    OBSERVED: The targets as a JSON list, ``module:qualname`` each.
-    OBSERVATIONS: The folder that gets a file of notes from each process.
+    OBSERVED: The targets, ``module:qualname`` each, one a line.
+    OBSERVATIONS: The folder that gets a file of notes from each process, a literal of Python.
 """
 
 from __future__ import annotations
 
 import inspect
 import itertools
-import json
 import os
 import random
 import re
@@ -107,7 +106,8 @@ class Observer:
             "outcomes": {} if is_worker else self.outcomes,
             "unobservable": self.unobservable,
         }
-        (self.folder / f"{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
+        # What json and others have for this may be targets.
+        (self.folder / f"{os.getpid()}.txt").write_text(repr(notes), encoding="utf-8")
 
 
 def identity(code: CodeType) -> Code:
@@ -161,6 +161,6 @@ def _is_named(code: str, wanted: str) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts to observe, once the process is known to run pytest."""
-    observer: Any = Observer(json.loads(os.environ["OBSERVED"]), Path(os.environ["OBSERVATIONS"]))
+    observer: Any = Observer(os.environ["OBSERVED"].splitlines(), Path(os.environ["OBSERVATIONS"]))
     config.pluginmanager.register(observer, "observer-of-suites")
     observer.start()

@@ -13,7 +13,7 @@ ran in replay. What follows ``--`` goes to pytest.
 from __future__ import annotations
 
 import argparse
-import json
+import ast
 import os
 import re
 import subprocess
@@ -111,7 +111,7 @@ def _run(
     notes.mkdir()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
-        "OBSERVED": json.dumps([target.split()[0] for target in targets]),
+        "OBSERVED": "\n".join(target.split()[0] for target in targets),
         "OBSERVATIONS": str(notes),
         "PYTHONHASHSEED": HASH_SEEDS[mode],
         "PYTHONPATH": os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]),
@@ -131,7 +131,7 @@ def _run(
         check=False,
     )
     seconds = time.perf_counter() - start
-    noted = [json.loads(file.read_text("utf-8")) for file in notes.iterdir()]
+    noted = [ast.literal_eval(file.read_text("utf-8")) for file in notes.iterdir()]
     return Observed(
         mode=mode,
         outcomes={node: phases for note in noted for node, phases in note["outcomes"].items()},

@@ -97,9 +97,11 @@ class _WatchedExec:
     @_internal
     def __call__(self, source: Any, /, *places: Any, **options: Any) -> None:  # pragma: no cover
         # Not counted, because it counts for another file.
-        self._execute(source, *self._places(places, options), **options)
+        self._execute(source, *self._places(source, places, options), **options)
 
-    def _places(self, places: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+    def _places(
+        self, source: Any, places: tuple[Any, ...], options: dict[str, Any]
+    ) -> tuple[Any, ...]:
         """The globals and locals to execute in; those of the caller's frame where it gave none."""
         given = dict(zip(("globals", "locals"), places, strict=False))
         names = given.get("globals", options.pop("globals", None))
@@ -108,7 +110,7 @@ class _WatchedExec:
             caller = sys._getframe(2)
             names = caller.f_globals
             local_names = caller.f_locals if local_names is None else local_names
-        if local_names is None or local_names is names:
+        if (local_names is None or local_names is names) and _may_be_watched(source):
             return names, self._bodies.get(id(names), names)
         return names, local_names
 
@@ -158,11 +160,21 @@ class _WatchingLoader:
             if code is None:
                 self.loader.exec_module(module)
             else:
-                _call_with_frames_removed(exec, code, module.__dict__, body.namespace)
+                names = body.namespace if _may_be_watched(code) else module.__dict__
+                _call_with_frames_removed(exec, code, module.__dict__, names)
         except BaseException:
             body.end(complete=False)
             raise
         body.end(complete=True)
+
+
+def _may_be_watched(code: Any) -> bool:
+    """Whether a body runs alike where its locals are not its globals.
+
+    What zope.interface has for modules looks at the frame that calls it, and insists on that. Of
+    such a module the targets are patched when its body has run.
+    """
+    return "moduleProvides" not in getattr(code, "co_names", ())
 
 
 def _itself(loader: Any) -> Any:
