@@ -101,6 +101,13 @@ class TestResults:
         assert (back.format, back.text, back.n_frames) == ("PNG", {"by": "me"}, 1)
         back.close()
 
+    def test_how_many_frames_there_are(self, stored: Call) -> None:
+        assert stored(written(filled("P"), "GIF")).n_frames == 1
+        closed = written(filled("P"), "GIF")
+        closed.load()
+        closed.fp = closed._fp = None
+        assert stored(closed).size == closed.size
+
     def test_tiff(self, stored: Call) -> None:
         back = stored(written(filled("RGB"), "TIFF"))
         assert back.getexif()[ExifTags.Base.ImageWidth] == back.tag_v2[256] == 6

@@ -522,6 +522,7 @@ class TestSympy:
         assert list(map(sympy.latex, back[:-1])) == list(map(sympy.latex, values))
         assert [one.domain for one in back[:3]] == [sympy.QQ, sympy.QQ, sympy.ZZ]
         assert (group, group.order()) == (groups.SymmetricGroup(3), 6)
+        assert back[3].is_commutative
 
     def test_what_is_equal_to_nothing(self, sympy: Any, call: Call) -> None:
         class Unequal(sympy.Expr):  # type: ignore[misc]  # sympy has no types
@@ -537,8 +538,9 @@ class TestSympy:
 class Table:
     """As much of a table of astropy as counts here: the library itself takes long to install."""
 
-    def __init__(self, columns: dict[str, list[int]]) -> None:
+    def __init__(self, columns: dict[str, list[int]], masked: bool = False) -> None:
         self.columns = columns
+        self._masked = masked
         self.indices: list[str] = []
         self._groups: Any = None
 
@@ -575,6 +577,9 @@ def test_what_tables_of_astropy_leave_out(
     table.add_index("a")
     with pytest.raises(UnrecordableOutcomeError, match="leaves out its indices"):
         call(lambda: table, list)
+    masked = library.Table({"a": [1]}, masked=True)
+    with pytest.raises(UnrecordableOutcomeError, match="leaves out that it is masked"):
+        call(lambda: masked, list)
 
 
 def test_what_dask_will_compute_is_a_value(project: Project) -> None:

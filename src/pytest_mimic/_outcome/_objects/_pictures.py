@@ -6,6 +6,7 @@ stores of an image leaves out the transparency of a palette, a changed Exif reco
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ def reduce_image(value: Any, is_storable: Callable[[object], bool]) -> Any:
         return NotImplemented
     if _images.has_frames(value):
         raise ValueError("an image of several frames reads the others from its file: return copies")
+    with contextlib.suppress(Exception):  # what PIL says of a file that is closed
+        _ = value.n_frames  # which some count in the file, and remember
     content = _images.content_of(value)
     attributes = _images.attributes_of(value)
     if _images.is_format(kind):

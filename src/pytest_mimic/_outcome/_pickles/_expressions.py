@@ -27,8 +27,10 @@ def reduce_expression(value: Any) -> Any:
         return NotImplemented if kind.__init__ is object.__init__ else (kind, value.args)
     if _makes(partial(kind, evaluate=False), value.args, value):
         return _rebuild.unevaluated, (kind, *value.args)
-    base = sys.modules["sympy.core.basic"].Basic
     state = _set_on(value)
+    if _makes(partial(_corrected, state, value), value.args, value):
+        return kind, value.args, state
+    base = sys.modules["sympy.core.basic"].Basic
     if not _makes(partial(_with_state, state, kind, base), value._args, value):
         raise pickle.PicklingError(
             f"sympy's own pickle of {kind.__qualname__} objects brings back another expression here"
@@ -39,6 +41,15 @@ def reduce_expression(value: Any) -> Any:
 def _set_on(value: Any) -> dict[str, Any]:
     """Return what the class of an expression set on it."""
     return {name: one for name, one in state_of(value).items() if name not in _GIVEN}
+
+
+def _corrected(state: Mapping[str, Any], value: Any, *arguments: Any) -> Any:
+    """Make an equal expression of the arguments, and set on it what is set on the other."""
+    kind: Any = type(value)
+    made = kind(*arguments)
+    if type(made) is kind and made == value and made is not kind(*arguments):
+        set_state(made, state)
+    return made
 
 
 def _with_state(state: Mapping[str, Any], kind: type, base: Any, *arguments: Any) -> Any:

@@ -94,13 +94,19 @@ def reduce_table(value: Any) -> Any:
     """Store a table of astropy as it says itself, if that is all there is of it.
 
     Raises:
-        PicklingError: It is grouped, or has indices: its own pickle leaves them out.
+        PicklingError: It is grouped or masked, or has indices: its own pickle leaves that out.
     """
     groups = vars(value).get("_groups")
-    is_grouped = groups is not None and groups._indices is not None
-    if is_grouped or value.indices:
-        left_out = "its groups" if is_grouped else "its indices"
-        raise pickle.PicklingError(f"the pickle of a table of astropy leaves out {left_out}")
+    more = {
+        "its groups": groups is not None and groups._indices is not None,
+        "its indices": bool(value.indices),
+        "that it is masked": vars(value).get("_masked"),
+    }
+    left_out = [name for name, is_there in more.items() if is_there]
+    if left_out:
+        raise pickle.PicklingError(
+            f"the pickle of a table of astropy leaves out {', '.join(left_out)}"
+        )
     return NotImplemented
 
 
