@@ -100,6 +100,13 @@ def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:
     names["tidy"](str(tmp_path / "two"), str(tmp_path / "three"))
     names["rename"](str(tmp_path / "three"), str(tmp_path / "four"))
     assert intercepted.calls == ["os:rename"]
+    places: dict[str, Any] = {"__name__": "_pytest.somewhere", "Handler": logging.FileHandler}
+    exec("class Own(Handler): pass\ndef make(path): return Own(path)", places)  # noqa: S102  # as written
+    intercepted.start("logging:Handler.createLock")
+    places["make"](tmp_path / "five").close()
+    assert intercepted.calls == ["os:rename"]
+    logging.FileHandler(tmp_path / "five").close()
+    assert intercepted.calls.pop() == "logging:Handler.createLock"
     clock: dict[str, Any] = {"__name__": "hypothesis.internal.conjecture.junkdrawer"}
     clock["_perf_counter"] = time.perf_counter
     exec("def gc_callback(): _perf_counter()", clock)  # noqa: S102  # as written

@@ -32,17 +32,16 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
     """
     if not names:
         return False
-    called: str | None = None
+    inner: FrameType | None = None
     while frame is not None:
         origin = _origin(str(frame.f_globals.get("__name__")))
         if origin == "garbage clock":
             return True
         if origin == "pytest":
-            return _mentions(frame, names if called is None else {called})
+            return _mentions(frame, names if inner is None else _names_of(inner))
         if origin == "user":
             return False
-        called = frame.f_code.co_name
-        frame = frame.f_back
+        inner, frame = frame, frame.f_back
     return False
 
 
@@ -60,6 +59,16 @@ def _origin(module: str) -> Literal["garbage clock", "pytest", "standard library
 def is_of_pytest(module_name: str) -> bool:
     """Tells whether a module is pytest's or a near relation's."""
     return module_name.partition(".")[0] in _PYTEST
+
+
+def _names_of(called: FrameType) -> Collection[str]:
+    """What the caller of a frame may call it by: what makes an object, by a name of its class."""
+    name = called.f_code.co_name
+    if name not in {"__init__", "__new__"}:
+        return {name}
+    made = [called.f_locals.get(first) for first in called.f_code.co_varnames[:1]]
+    kinds = [each if isinstance(each, type) else type(each) for each in made]
+    return {name, *(base.__name__ for kind in kinds for base in kind.__mro__[:-1])}
 
 
 def _mentions(frame: FrameType, names: Collection[str]) -> bool:
