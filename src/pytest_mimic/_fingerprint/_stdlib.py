@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
@@ -252,7 +254,24 @@ def _take_syntax(value: Any) -> tuple[str, object]:
     return "object", Parts((type(value), named(fields)))
 
 
+@functools.lru_cache(maxsize=64)
+def _reduction_of(kind: Any) -> Rule:
+    return reduction_rule(kind)
+
+
+def _take_random(value: Any) -> tuple[str, object]:
+    """A generator, and what is set on it, of which its own reduction says nothing."""
+    kind: Any = type(value)
+    base = sys.modules["random"].Random
+    tag, reduced = _reduction_of(kind)(value)
+    others = set_by_others(value, {"gauss_next"})
+    if not others or overrides(kind, base, "__reduce__", "__reduce_ex__", "__getstate__"):
+        return tag, reduced
+    return tag, Parts((reduced, *others))
+
+
 FAMILIES: Final[dict[str, Rule]] = {
+    "random.Random": _take_random,
     "http.cookiejar.CookieJar": rule_without(frozenset({"_cookies_lock", "_now"})),
     "http.cookiejar.CookiePolicy": rule_without(frozenset({"_now"})),
     "ast.AST": _take_syntax,
