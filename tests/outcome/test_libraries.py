@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from pytest_mimic._outcome import Before, Payload, Returned, _rebuild, decode, encode
+from pytest_mimic._outcome._objects._weight import weight
 from pytest_mimic.errors import UnrecordableOutcomeError, UnreplayableOutcomeError
 
 if TYPE_CHECKING:
@@ -467,6 +468,8 @@ def test_polars(call: Call) -> None:
     assert frame.to_dict(as_series=False) == {"b": ["x", None], "a": [1, 2]}
     assert held[0].to_list() == [1, 2, 3]
     assert call(lambda frame, held: (len(frame), held[0].name), make).payload.effects == []
+    columns = range(80)
+    assert weight([polars.DataFrame({"a": columns}), polars.Series(columns)], 1_000) == 22
 
 
 class TestSympy:
