@@ -6,7 +6,7 @@ import array
 import collections
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -152,6 +152,21 @@ class Square(Shape):
         super().__init__(4)
 
 
+class Closing:
+    """It looks at what it has as it ends."""
+
+    ended: ClassVar[list[dict[str, Any]]] = []
+
+    def __new__(cls, held: int = 0) -> Any:
+        return super().__new__(cls)
+
+    def __init__(self, held: int = 0) -> None:
+        self.held = held
+
+    def __del__(self) -> None:
+        self.ended.append(vars(self))
+
+
 class Numeral(int):
     def __new__(cls, number: int) -> Any:
         return super().__new__(cls, number)
@@ -164,6 +179,9 @@ def test_classes_that_want_arguments(stored: Call) -> None:
     assert stored(Saying(3)).held == [4]
     back = stored([Shape(3), Square()])
     assert [(type(one), one.sides) for one in back] == [(Shape, 3), (Square, 4)]
+    assert stored(Closing(5)).held == 5
+    assert {"held": 5} in Closing.ended
+    assert {} not in Closing.ended
     single = Single()
     single.held = [1]
     assert stored(single) is single

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
+import inspect
 import pickle
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,9 @@ def _makes_its_own(new: FunctionType, kind: type) -> bool:
     One that has parameters may make one of another class then, which has the usual ones.
     """
     try:
-        return type(new(kind)) is kind
+        inspect.signature(new).bind(kind)
+        # One that is noticed as it ends is not made in vain.
+        return hasattr(kind, "__del__") or type(new(kind)) is kind
     except Exception:  # noqa: BLE001  # its own code
         return False
 
