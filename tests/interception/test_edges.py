@@ -107,6 +107,11 @@ def test_whose_call_it_is(intercepted: Intercepted, tmp_path: Path) -> None:
     assert intercepted.calls == ["os:rename"]
     logging.FileHandler(tmp_path / "five").close()
     assert intercepted.calls.pop() == "logging:Handler.createLock"
+    intercepted.start("inspect:isroutine", "inspect:isbuiltin")
+    asks: dict[str, Any] = {"__name__": "_pytest.somewhere", "inspect": inspect}
+    exec("def ask(x): return inspect.isroutine(x)", asks)  # noqa: S102  # as written
+    assert asks["ask"](len)
+    assert intercepted.calls == ["os:rename"]
     clock: dict[str, Any] = {"__name__": "hypothesis.internal.conjecture.junkdrawer"}
     clock["_perf_counter"] = time.perf_counter
     exec("def gc_callback(): _perf_counter()", clock)  # noqa: S102  # as written
