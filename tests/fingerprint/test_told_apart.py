@@ -200,7 +200,8 @@ def test_expressions_of_sqlalchemy(digest: Callable[[object], str]) -> None:
         column = sqlalchemy.column("a")
         table = sqlalchemy.Table("t", sqlalchemy.MetaData(), sqlalchemy.Column("a"))
         bound = sqlalchemy.bindparam("a", 1)
-        return [column, column + 1, column + 2, column - 1, table, table.c.a, bound]
+        defaults = [sqlalchemy.Column("a", default=default) for default in (3, 4, abs)]
+        return [column, column + 1, column + 2, column - 1, table, table.c.a, bound, *defaults]
 
     asked = made()
     for one in (*asked, *asked[4].c):

@@ -25,7 +25,8 @@ def rule_of(kind: type) -> Rule | None:
     base: Any = sys.modules.get("sqlalchemy.sql.base")
     elements: Any = sys.modules.get("sqlalchemy.sql.elements")
     schema: Any = sys.modules.get("sqlalchemy.sql.schema")
-    if base is not None and issubclass(kind, base.Executable):
+    # The default of a column can be executed as well, but has no text.
+    if base is not None and issubclass(kind, base.Executable) and hasattr(kind, "compile"):
         return _take_statement
     if elements is not None and issubclass(kind, elements.ClauseElement):
         return _expression_rule(kind)
