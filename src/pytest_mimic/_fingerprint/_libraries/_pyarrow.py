@@ -89,7 +89,9 @@ def _notes(schema: Any) -> list[object]:
     noted = dict(schema.metadata or {})
     frame = json.loads(noted.pop(FRAME, "{}"))
     index = [each for each in frame.get("index_columns", ()) if not _counts_rows(each)]
-    columns = [(each["name"], each["pandas_type"]) for each in frame.get("column_indexes", ())]
+    columns = [
+        (each.get("name"), each.get("pandas_type")) for each in frame.get("column_indexes", ())
+    ]
     labels = [each for each in columns if each not in USUAL_LABELS]
     return [Parts((noted, index, labels))] if noted or index or labels else []
 
