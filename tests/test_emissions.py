@@ -184,8 +184,11 @@ def test_a_run_where_all_is_live_patches_nothing(project: Project) -> None:
             "m.py": """
                 import sys
 
+                def caller():
+                    return sys._getframe(2).f_code.co_name
+
                 def f():
-                    return sys._getframe(1).f_code.co_name
+                    return caller()
 
                 g = f
                 g = lambda: f()

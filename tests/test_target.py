@@ -312,12 +312,13 @@ class TestStar:
             def name_of_module(): return sys._getframemodulename(1)
             def own(): return sys._getframe().f_code.co_name + sys._getframe(0).f_code.co_name
             def own_again(): return inspect.currentframe().f_locals
+            def warns(): warnings.warn("old", stacklevel=len(sys._getframe(1).f_back.f_code))
             class Table:
                 def caller(self): return sys._getframe(1)
                 def get(self): ...
             """
         )
-        assert names("m:*", module) == ["m:own", "m:own_again"]
+        assert names("m:*", module) == ["m:own", "m:own_again", "m:warns"]
         assert names("m:Table.*", module) == ["m:Table.get"]
         assert "looks at the frame of whoever calls it" in refusal("m:outer", module)
         assert "looks at the frame of whoever calls it" in refusal("m:Table.caller", module)

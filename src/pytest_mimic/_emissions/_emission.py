@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections import Counter
+from collections import defaultdict
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ Hearing = ContextVar[Ear | None]
 
 def counted(emissions: Iterable[Emission]) -> Mapping[str, int]:
     """Count emissions by what they are; printed text by its characters."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = defaultdict(int)
     for what, content in emissions:
         counts[what] += len(content) if what in (STDOUT, STDERR) else 1
     return dict(counts)

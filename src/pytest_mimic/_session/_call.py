@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outline import hidden_of, outline_arguments
@@ -321,7 +321,7 @@ class Turns:
     """Counts the equal calls in a test."""
 
     def __init__(self) -> None:
-        self._counts: Counter[RecordingId] = Counter()
+        self._counts: dict[RecordingId, int] = defaultdict(int)
         self._lock = threading.RLock()
 
     def begin(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections import Counter, deque
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from pytest_mimic._outcome import is_value
@@ -73,7 +73,8 @@ class Repeats:
         self._known: dict[str, Repeat] = {}
         # Noted without a lock, and summed up before they are too many.
         self._given: deque[Repeat] = deque()
-        self._times: Counter[Repeat] = Counter()
+        # No Counter: its code is Python, and may be a target's.
+        self._times: dict[Repeat, int] = defaultdict(int)
         self._lock = threading.RLock()
         self.get = self._known.get
 
@@ -104,7 +105,7 @@ class Repeats:
         """Counts what was given since the last time."""
         with self._lock:
             self._sum_up()
-            counted, self._times = self._times, Counter()
+            counted, self._times = self._times, defaultdict(int)
             for repeat, times in counted.items():
                 usage.replay(repeat.recording_id, repeat.recording.card.took, times)
 

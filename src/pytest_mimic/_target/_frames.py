@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _OF_SOME_DEPTH = frozenset({"_getframe", "_getframemodulename"})
 _OWN_FRAME = frozenset({"_getframe", "currentframe"})
+_WARNING = frozenset({"warn", "warn_explicit"})
 
 
 def asks_who_called(function: object) -> bool:
@@ -20,11 +21,13 @@ def asks_who_called(function: object) -> bool:
 
     Such are `collections.namedtuple`, for the module of the class that it makes, and what sets
     names in its caller. What looks at its own frame does not, nor does a function that has another
-    look: that cannot be told.
+    look: that cannot be told. What warns looks for the place to name, which warnings tell rightly.
     """
     if not is_a(function, types.FunctionType):
         return False
     names = {*function.__code__.co_names}
+    if names & _WARNING:
+        return False
     if "f_back" in names and names & _OWN_FRAME:
         return True
     return bool(names & _OF_SOME_DEPTH) and any(_depths(function.__code__))
