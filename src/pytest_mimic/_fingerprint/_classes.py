@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import EnumMeta
 from typing import Any, Final
 
@@ -145,20 +145,24 @@ def _of_attrs(value: Any) -> object:
 
 
 def _unusual_traits(field: Any) -> list[Parts]:
-    told = {trait: getattr(field, trait, usual) for trait, usual in ATTRS_TRAITS.items()}
-    told["metadata"] = dict(field.metadata)
-    told["alias"] = getattr(field, "alias", None)
-    usually = {**ATTRS_TRAITS, "metadata": {}, "alias": field.name.lstrip("_")}
-    return [
-        Parts((field.name, trait, held)) for trait, held in told.items() if held != usually[trait]
-    ]
+    told = _unusual(field, ATTRS_TRAITS)
+    if field.metadata:
+        told["metadata"] = dict(field.metadata)
+    alias = getattr(field, "alias", None)
+    if alias != field.name.lstrip("_"):
+        told["alias"] = alias
+    return [Parts((field.name, trait, held)) for trait, held in told.items()]
+
+
+def _unusual(described: Any, traits: Mapping[str, object]) -> dict[str, object]:
+    """The traits of a field or a class that are other than they are where nobody chose them."""
+    told = {trait: getattr(described, trait, usual) for trait, usual in traits.items()}
+    return {trait: held for trait, held in told.items() if held != traits[trait]}
 
 
 def _of_struct(value: Any) -> Parts | None:
     """A class of msgspec: its defaults and options; one without any is what its members say."""
-    options = value.__struct_config__
-    told = {trait: getattr(options, trait, usual) for trait, usual in STRUCT_TRAITS.items()}
-    unusual = {trait: held for trait, held in told.items() if held != STRUCT_TRAITS[trait]}
+    unusual = _unusual(value.__struct_config__, STRUCT_TRAITS)
     defaults = [
         (type(each).__name__, _default(getattr(each, "factory", each)))
         for each in value.__struct_defaults__

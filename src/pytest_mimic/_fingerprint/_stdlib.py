@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from pytest_mimic._fingerprint._builtins import CONTENTS, Content, take_buffer
@@ -254,30 +254,29 @@ def _take_syntax(value: Any) -> tuple[str, object]:
     return "object", Parts((type(value), named(fields)))
 
 
-@functools.lru_cache(maxsize=64)
-def _reduction_of(kind: Any) -> Rule:
-    return reduction_rule(kind)
-
-
-def _take_random(value: Any) -> tuple[str, object]:
-    """A generator, and what is set on it, of which its own reduction says nothing."""
-    kind: Any = type(value)
+def _random_rule(kind: type) -> Rule:
+    """The rule of generators, with what is set on them, of which their own reduction is silent."""
+    rule = reduction_rule(kind)
     base = sys.modules["random"].Random
-    tag, reduced = _reduction_of(kind)(value)
-    others = set_by_others(value, {"gauss_next"})
-    if not others or overrides(kind, base, "__reduce__", "__reduce_ex__", "__getstate__"):
-        return tag, reduced
-    return tag, Parts((reduced, *others))
+    if overrides(kind, base, "__reduce__", "__reduce_ex__", "__getstate__"):
+        return rule
+
+    def take(value: Any) -> tuple[str, object]:
+        tag, reduced = rule(value)
+        others = set_by_others(value, {"gauss_next"})
+        return tag, Parts((reduced, *others)) if others else reduced
+
+    return take
 
 
-FAMILIES: Final[dict[str, Rule]] = {
-    "random.Random": _take_random,
-    "http.cookiejar.CookieJar": rule_without(frozenset({"_cookies_lock", "_now"})),
-    "http.cookiejar.CookiePolicy": rule_without(frozenset({"_now"})),
-    "ast.AST": _take_syntax,
-    "unittest.case.TestCase": _take_test_case,
+FAMILIES: Final[dict[str, Callable[[type], Rule]]] = {
+    "random.Random": _random_rule,
+    "http.cookiejar.CookieJar": lambda _: rule_without(frozenset({"_cookies_lock", "_now"})),
+    "http.cookiejar.CookiePolicy": lambda _: rule_without(frozenset({"_now"})),
+    "ast.AST": lambda _: _take_syntax,
+    "unittest.case.TestCase": lambda _: _take_test_case,
 }
-"""The rules of classes, and of all that derive from them."""
+"""What makes the rule of a class, or of one that derives from it."""
 
 
 def exact_rule(kind: type) -> Rule | None:
@@ -293,9 +292,9 @@ def derived_rule(kind: type) -> Rule | None:
     family has a rule.
     """
     for base in kind.__mro__:
-        family = FAMILIES.get(f"{module_of(base)}.{base.__qualname__}")
-        if family is not None:
-            return family
+        rule_of_family = FAMILIES.get(f"{module_of(base)}.{base.__qualname__}")
+        if rule_of_family is not None:
+            return rule_of_family(kind)
         content = _content_of(base, kind)
         if content is None:
             continue

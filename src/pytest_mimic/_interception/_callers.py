@@ -34,14 +34,15 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
         return False
     inner: FrameType | None = None
     while frame is not None:
-        origin = _origin(str(frame.f_globals.get("__name__")))
+        module = str(frame.f_globals.get("__name__"))
+        origin = _origin(module)
         if origin == "garbage clock":
             return True
         if origin == "pytest":
             if _mentions(frame, names if inner is None else _names_of(inner)):
                 return True
             # A target that pytest calls may call another, with what runs the first in between.
-            if not _is_ours(frame):
+            if module.partition(".")[0] != "pytest_mimic":
                 return False
         elif origin == "user":
             return False
@@ -49,10 +50,6 @@ def is_for_pytest(frame: FrameType | None, names: Collection[str]) -> bool:
             inner = frame
         frame = frame.f_back
     return False
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).partition(".")[0] == "pytest_mimic"
 
 
 # Every call asks, and few modules call.

@@ -94,4 +94,5 @@ class Proxies:
         for patch, rebinding in zip(named, own, strict=True):
             patch.rebindings.append(rebinding)
             self._placed.add(patch)
-        self._shared.append(shared)
+        if shared.pairs:
+            self._shared.append(shared)

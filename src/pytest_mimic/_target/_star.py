@@ -90,12 +90,15 @@ def _is_called_by_pytest(name: str, module_name: str) -> bool:
     return name.startswith("pytest_") or (is_of_tests and is_of_a_test)
 
 
+def _is_left_out(raw: object) -> bool:
+    """Whether this is what no target may be, whoever defined it."""
+    return _is_type(raw) or is_fixture(raw) or asks_who_called(raw)
+
+
 def _is_method(raw: object, home: object) -> bool:
     inside = callable_inside(raw)
     for each in (raw, inside):
-        if _is_type(each) or is_fixture(each) or _is_of_another_package(each, home):
-            return False
-        if asks_who_called(each):
+        if _is_left_out(each) or _is_of_another_package(each, home):
             return False
     if inside is None:
         return callable(raw) and (_home(raw) is not None or _is_around_function(raw))
@@ -145,7 +148,7 @@ def _is_around_function(raw: object) -> bool:
 
 
 def _defined_in(module: object, raw: object) -> bool:
-    if _is_type(raw) or is_fixture(raw) or asks_who_called(raw) or not callable(raw):
+    if _is_left_out(raw) or not callable(raw):
         return False
     name = name_of_module(module)
     return any(name in _homes(each) for each in _layers(raw))
