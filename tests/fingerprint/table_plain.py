@@ -667,6 +667,15 @@ loaded = [random.Random(1), random.Random(1), random.Random(1)]
 loaded[1].random, loaded[2].random = [1].pop, [1, 2].pop
 diff("generators that have more set on them", *loaded, Dice(1), dice(1, 8), Dice(2))
 same("generators that have as much set on them", dice(1, 8), dice(1, 8))
+class Told(Dice):
+    def __reduce__(self):
+        return Told, (), self.getstate()
+def told(seed, sides):
+    made = Told(seed)
+    made.sides = sides
+    return made
+same("generators that say themselves what they are", told(1, 8), told(1, 20))
+diff("generators that say themselves what they are", told(1, 8), told(2, 8))
 diff("week dates", datetime.date(2020, 1, 1).isocalendar(), datetime.date(2020, 1, 2).isocalendar(), (2020, 1, 3))
 
 
