@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from pytest_mimic import _engine
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -129,3 +132,30 @@ def test_a_flag_without_targets_is_no_error(project: Project) -> None:
 def test_who_configures_nothing_sees_nothing(project: Project) -> None:
     project.write({"test_it.py": "def test_it(): pass"})
     assert not project.run().passed(1).mimic_lines
+
+
+@pytest.mark.parametrize("flags", [(), ("--mimic-record",)])
+def test_an_installation_without_dependencies(
+    project: Project, monkeypatch: pytest.MonkeyPatch, flags: tuple[str, ...]
+) -> None:
+    """Said at the start where it is known by then, and else by the first test that calls."""
+    monkeypatch.delitem(sys.modules, "dill", raising=False)
+    monkeypatch.setattr(_engine, "find_spec", lambda name: name != "dill")
+    project.write(
+        {
+            "m.py": "def f():\n    return 1",
+            "test_m.py": """
+                import contextlib, m
+
+                def test_it():
+                    with contextlib.suppress(Exception):
+                        m.f()
+            """,
+        }
+    )
+    project.configure("m:f")
+    run = project.run(*flags, in_process=True)
+    assert run.status == (4 if flags else 1)
+    said = run.result.stderr if flags else run.result.stdout
+    said.fnmatch_lines(["*pytest-mimic was installed without *: dill", "*pip install dill"])
+    assert "Traceback" not in run.stdout + run.stderr

@@ -47,6 +47,24 @@ def test_a_miss_on_the_way_to_the_first_test_ends_the_run(project: Project) -> N
     run.has("*no recording of m:f(x=1)")
 
 
+@pytest.mark.parametrize(
+    "hook", ["load_initial_conftests", "configure", "sessionstart", "runtestloop"]
+)
+def test_a_miss_of_another_plugin_ends_the_run(
+    project: Project, hook: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In our own words, wherever pytest calls it: it is no error of pytest's own."""
+    monkeypatch.syspath_prepend(project.path)
+    project.write(MODULE)
+    project.write({"other_plugin.py": f"def pytest_{hook}():\n    import m\n    m.f(1)"})
+    project.configure("m:f")
+    run = project.replay("-p", "other_plugin", in_process=True)
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    run.result.stderr.fnmatch_lines(["*: no recording of m:f(x=1)*", "Record it: *"])
+    for internal in ("INTERNALERROR", "Traceback"):
+        assert internal not in run.stdout + run.stderr
+
+
 def test_a_miss_after_the_last_test_fails_the_run(project: Project) -> None:
     project.write(MODULE)
     project.write(

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import weakref
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic import _system  # noqa: F401  # before code under test can change the system's calls
@@ -18,6 +19,7 @@ from pytest_mimic._interception import Interception
 from pytest_mimic._outbox import Outbox
 from pytest_mimic._phases import Phases
 from pytest_mimic._usage import Usage
+from pytest_mimic.errors import MimicUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,6 +48,9 @@ _DESCRIBE = tuple(
     )
 )
 _STOWAWAY = "pytest_mimic"
+
+# What an installation without dependencies lacks.
+_REQUIRED = ("dill", "xxhash")
 
 # In these, no live code is part of a recording.
 _NOTHING_RECORDED = frozenset({Mode.REPLAY, Mode.LIVE})
@@ -223,6 +228,14 @@ class Engine:
             return self._session
 
     def _make_session(self) -> Session:
+        missing = [each for each in _REQUIRED if each not in sys.modules and not find_spec(each)]
+        if missing:
+            error = MimicUsageError(
+                f"pytest-mimic was installed without what it depends on: {', '.join(missing)}\n"
+                f"Install it: pip install {' '.join(missing)}"
+            )
+            self.phases.note(error)  # the code under test may swallow it
+            raise error
         from pytest_mimic._fingerprint import Fingerprinter
         from pytest_mimic._session import Session
 

@@ -123,18 +123,15 @@ class MimicHooks:
         self._engine.settle(passed=False)
         return report
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection(self) -> Generator[None, object, object]:
-        """Ends the run in our own words where a problem is met outside of any one collector.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ends the run in our own words where a problem is met outside of collectors and tests.
 
         That is in a package on the way to what ``--pyargs`` names, or in another plugin's hook.
         """
-        try:
-            return (yield)
-        except MimicError as problem:
-            if hasattr(self._config, "workeroutput"):
-                raise  # of an end in order, the controller would not hear why
-            raise pytest.UsageError(str(problem)) from problem
+        # Of a worker's end in order, the controller would not hear why.
+        if _is_ours(excinfo) and not hasattr(self._config, "workeroutput"):
+            pytest.exit(str(excinfo.value), pytest.ExitCode.USAGE_ERROR)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Notes a test that this run may or may not run."""

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mimic import _hookspecs
 from pytest_mimic._options import add_options, is_configured
+from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -37,7 +38,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Wakes before any conftest is imported, for a conftest may bind a target."""
     if is_configured(early_config):
         _wake(early_config)
-    return (yield)
+    try:
+        return (yield)
+    except MimicError as problem:  # met in another plugin's hook
+        raise pytest.UsageError(str(problem)) from problem
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -266,12 +266,12 @@ class Interception:
             if not path or not line.starred:
                 continue
             # What it stands for may be another line's, or patched already and look otherwise now.
-            if line.text in self._imported or expand(line, module, name):
-                self._imported.add(line.text)
-                continue
-            owner = Target(name, path, line.ignore, line.sequence, line)
-            if not self._may_come(owner, module):
+            if line.text not in self._imported and not expand(line, module, name):
+                owner = Target(name, path, line.ignore, line.sequence, line)
+                if self._may_come(owner, module):
+                    continue
                 yield absent(owner, module)
+            self._imported.add(line.text)
 
     def _may_come(self, target: Target, module: object) -> bool:
         """Tells whether what a module lacks may still turn up."""

@@ -185,6 +185,13 @@ class RunBooks:
             with self._lock:
                 self._usage.unkept.add((target, type(end).__qualname__))
 
+    def withdraw(self, recording_id: RecordingId) -> None:
+        """Removes a recording that has turned out to be none of all that the call gave."""
+        if self._settings.mode in RECORDING:
+            self._supersede(recording_id)
+            self._tools.vault.delete(*recording_id)
+            self._recent.forget(recording_id)
+
     def tape(self, live: LiveCall) -> VaultTape:
         """Gives what a stream is recorded on."""
         return VaultTape(live, self._tools.vault.writer(*live.call.own))

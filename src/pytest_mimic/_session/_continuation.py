@@ -51,6 +51,7 @@ class LiveContinuation:
 
     def __init__(self, call: Call, found: Found, test: str, tools: Tools, books: Books) -> None:
         self.open, self.close, self.ran_live = books.open, books.close, books.ran_live
+        self.withdraw = books.withdraw
         self._books = books
         self._tools = tools
         self._live = LiveCall(call, test, tools, self)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pytest_mimic._provenance import Provenance
     from pytest_mimic._session._call import Call
     from pytest_mimic._session._drafts import Draft
+    from pytest_mimic._usage import RecordingId
     from pytest_mimic._vault import AnyVault, AnyWriter
 
 
@@ -88,6 +89,9 @@ class Books(Protocol):
 
     def ran_live(self, target: str, end: BaseException | None = None) -> None:
         """Counts a call that ran live and is not stored, which may be for what ended it."""
+
+    def withdraw(self, recording_id: RecordingId) -> None:
+        """Removes a recording that has turned out to be none of all that the call gave."""
 
     def tape(self, live: LiveCall) -> Tape:
         """Gives what a stream is recorded on."""
@@ -265,11 +269,15 @@ class LiveCall:
             raise
 
     def _after_end(self, items: Any) -> Callable[[], Any]:
-        engagement, name = self._tools.engagement, self.call.own.target
+        engagement, own, books = self._tools.engagement, self.call.own, self._books
 
         def ask() -> Any:
             with engagement():
-                return ask_after_end(items, name)
+                try:
+                    return ask_after_end(items, own.target)
+                except MimicError:
+                    books.withdraw(own)
+                    raise
 
         return ask
 

@@ -79,6 +79,7 @@ class Verification:
     def __init__(self, call: Call, found: Found | None, tools: Tools, books: Judge) -> None:
         self.comparison = None if found is None else found.comparison(call, tools)
         self.open, self.close, self.ran_live = books.open, books.close, books.ran_live
+        self.withdraw = books.withdraw
         self._call = call
         self._found = found
         self._tools = tools
@@ -188,6 +189,7 @@ class Renewal:
 
     def __init__(self, call: Call, found: Found, tools: Tools, books: Books) -> None:
         self.open, self.close, self.ran_live = books.open, books.close, books.ran_live
+        self.withdraw = books.withdraw
         self._found = found
         self._comparison = found.comparison(call, tools)
         self._books = books
