@@ -48,6 +48,22 @@ def test_a_miss_on_the_way_to_the_first_test_ends_the_run(project: Project) -> N
 
 
 @pytest.mark.parametrize(
+    "way_out", ["except RuntimeError: pass\n1 / 0", "except RuntimeError: 1 / 0", "finally: pass"]
+)
+def test_a_miss_that_leads_to_another_error_in_a_collector_is_shown(
+    project: Project, way_out: str
+) -> None:
+    """Once, wherever the other error shows it already."""
+    project.write(MODULE)
+    project.write({"test_m.py": f"import m\ntry: m.f(1)\n{way_out}"})
+    project.configure("m:f")
+    run = project.replay(in_process=True)
+    assert run.outcomes == {"errors": 1}
+    assert run.stdout.count("There are no recordings of m:f ") == 1
+    assert ("ZeroDivisionError" in run.stdout) is ("1 / 0" in way_out)
+
+
+@pytest.mark.parametrize(
     "hook", ["load_initial_conftests", "configure", "sessionstart", "runtestloop"]
 )
 def test_a_miss_of_another_plugin_ends_the_run(

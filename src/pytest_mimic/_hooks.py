@@ -108,11 +108,13 @@ class MimicHooks:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Fails a collector whose import met a problem and swallowed it."""
+        """Fails a collector whose import met a problem and swallowed it, or shows it."""
         self._phases.where = f"the collection of {collector.nodeid or 'the root'}"
         self._conftests.hear(collector.ihook)
         report = yield
         self._hear_children()
+        if report.failed:
+            report.sections.extend(self._phases.take_sections_beside(str(report.longrepr)))
         problems = self._phases.take_problems()
         if report.passed and not problems:
             problems += filter(None, [self._engine.settle(passed=True)])

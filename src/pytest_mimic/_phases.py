@@ -101,10 +101,12 @@ class Phases:
     def take_sections(self) -> list[tuple[str, str]]:
         """Gives the report sections for the problems that led to another failure."""
         beside, self._beside = self._beside, []
-        told = [str(problem) for problem in beside[:_MOST_TOLD]]
-        if len(beside) > _MOST_TOLD:
-            told.append(f"and {len(beside) - _MOST_TOLD} more problems in this phase of the test")
-        return [("mimic", "\n\n".join(told))] if told else []
+        return _sections(beside)
+
+    def take_sections_beside(self, failure: str) -> list[tuple[str, str]]:
+        """Gives those of a collector, of whose failure only the text is known."""
+        problems = self.take_problems()
+        return _sections([each for each in problems if str(each).partition("\n")[0] not in failure])
 
     def _raise_first(self) -> None:
         __tracebackhide__ = True
@@ -112,6 +114,13 @@ class Phases:
         if problems:
             self._beside = problems[1:]
             raise problems[0]
+
+
+def _sections(beside: list[MimicError]) -> list[tuple[str, str]]:
+    told = [str(problem) for problem in beside[:_MOST_TOLD]]
+    if len(beside) > _MOST_TOLD:
+        told.append(f"and {len(beside) - _MOST_TOLD} more problems in this phase of the test")
+    return [("mimic", "\n\n".join(told))] if told else []
 
 
 def _here() -> TracebackType | None:
