@@ -449,6 +449,25 @@ class TestFunctions:
         assert "a0.__class__.__bases__[0].calls" in pair.payload.effects
         assert pair.replayed == pair.live == 1
 
+    @pytest.mark.parametrize("kept", [collections.defaultdict(list), collections.OrderedDict()])
+    def test_what_a_class_keeps_for_its_instances_to_fill(
+        self, call: Call, kept: dict[str, list[int]]
+    ) -> None:
+        """As the hooks of a schema, which are looked up in a dict that fills itself."""
+
+        def make() -> list[Any]:
+            class Model:
+                hooks = kept.copy()
+
+            return [Model()]
+
+        def use(model: Any) -> None:
+            model.hooks.setdefault("load", [])
+
+        pair = call(use, make)
+        assert type(pair.after[0]).hooks == {"load": []}
+        assert pair.payload.effects == ["a0.__class__.hooks['load']"]
+
     def test_what_is_made_by_a_class_that_another_names(self, call: Call) -> None:
         def make() -> list[Any]:
             class Entry(dict[str, int]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._objects._families import (
@@ -67,6 +67,8 @@ _NAMES = PLAIN - {float, complex}
 # Exactly these are mutable, and have no attributes at all.
 BARE: frozenset[type] = frozenset({list, dict, set, deque, bytearray})
 _BARE = BARE | {tuple, frozenset, memoryview}
+# What a class may keep in its body for its instances to fill.
+_KEPT = BARE | {defaultdict, OrderedDict}
 
 
 def is_closed(value: object, family: str) -> bool:
@@ -221,7 +223,7 @@ def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object
     yield SLOT, "__bases__", value.__bases__
     for name, item in body_of(value).items():
         member = function_inside(item)
-        if type(member) in BARE or isinstance(member, (types.FunctionType, type)):
+        if type(member) in _KEPT or isinstance(member, (types.FunctionType, type)):
             yield MEMBER, name, member
 
 
