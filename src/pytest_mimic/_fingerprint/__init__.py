@@ -73,7 +73,7 @@ class Fingerprinter:
             UnhashableArgumentError: It cannot be told apart.
         """
         namer = self._take_namer()
-        node = self._node((value,), namer)
+        node = (value,) if _stands_for_itself(value) else self._node((value,), namer)
         namer.dump((FORMAT, node))
         return self._give_back(namer)
 
@@ -124,3 +124,9 @@ class Fingerprinter:
             labels = [f"argument {name!r}" for name in names]
             remedies = [f"Write ignore={name} in the target's line, or {HOOK}" for name in names]
         return GraphWalk(self._rules.rule_of, namer, labels, remedies).node(values)
+
+
+def _stands_for_itself(value: object) -> bool:
+    """Tell whether a value is its own node, without a walk."""
+    kind = type(value)
+    return type(kind) is type and kind in ATOMS

@@ -11,6 +11,11 @@ _NAMESPACE: Final = type.__dict__["__dict__"]
 _MODULE: Final = type.__dict__["__module__"]
 _QUALNAME: Final = type.__dict__["__qualname__"]
 _LONGEST_NAME: Final = 120
+# Most values are of these.
+BUILT_IN: Final = {
+    kind: kind.__name__
+    for kind in (type(None), bool, int, float, str, bytes, list, tuple, dict, set)
+}
 # Their classes are known by their public names; where they are defined differs between versions.
 _FLAT_LIBRARIES: Final = frozenset({"numpy", "pandas", "polars", "torch"})
 
@@ -46,6 +51,8 @@ def type_name(kind: type) -> str:
     Returns:
         ``int``, ``pathlib.PosixPath``, ``my_module.Client``.
     """
+    if type(kind) is type and kind in BUILT_IN:
+        return BUILT_IN[kind]
     qualname: str = _QUALNAME.__get__(kind)
     module = _MODULE.__get__(kind)
     if type(module) is not str or module == "builtins":

@@ -30,7 +30,9 @@ class Hidden(NamedTuple):
         """Tell whether a value is one of them, or a text that holds one of them."""
         if id(value) in self.ids:
             return True
-        text = _text_of(value) if self.texts else ""
+        if not self.texts:
+            return False
+        text = _text_of(value)
         return bool(text) and any(hidden in text for hidden in self.texts)
 
 

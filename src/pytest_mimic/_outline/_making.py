@@ -176,9 +176,10 @@ class _Picture:
 
     def _head(self, value: object, name: str, above: tuple[int, ...]) -> Any:
         """Picture a value without its parts, which come later."""
-        kind = type_name(type(value))
         is_harmless = is_one_of(type(value), _HARMLESS)
-        if self._is_secret(name) or not (is_harmless or self._may_be_seen(value, kind)):
+        kind = type_name(type(value))
+        is_secret = bool(name) and self._is_secret(name)
+        if is_secret or not (is_harmless or self._may_be_seen(value, kind)):
             return REDACTED
         self._nodes -= 1
         if id(value) in above:
@@ -201,7 +202,7 @@ class _Picture:
 
     def _atom(self, kind: str, told: dict[str, Any], *, inside: bool) -> Any:
         shown = told.get("value", "")
-        self._characters -= len(str(shown))
+        self._characters -= len(shown if type(shown) is str else str(shown))
         if self._characters <= 0:
             return {"type": kind}
         # What JSON has a literal for stands as that: it is read more often than its type.
@@ -209,7 +210,9 @@ class _Picture:
         return shown if inside and is_literal else {"type": kind, **told}
 
     def _may_be_seen(self, value: object, kind: str) -> bool:
-        return not (looks_secret(kind.rpartition(".")[2]) or self._hidden.has(value))
+        if self._hidden.has(value):
+            return False
+        return is_one_of(type(value), ATOMS) or not looks_secret(kind.rpartition(".")[2])
 
     def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
         counts: dict[str, int] = {}
@@ -241,7 +244,7 @@ class _Picture:
 
 
 def _tells(value: Any) -> bool:
-    if str in mro(type(value)):
+    if type(value) is str or str in mro(type(value)):
         return tells_secret(str.__str__(value))
     if type(value) in (bytes, bytearray):
         # No copy of all of it: it may be large.

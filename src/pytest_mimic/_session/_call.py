@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_mimic._trampoline import Values
 
 
+_CONSTANT = frozenset({int, float, complex, bool, str, bytes, type(None)})
+
+
 class Sentinel(NamedTuple):
     """Stands in a key for a plain object that says "not given", as no plain object has a name.
 
@@ -228,6 +231,11 @@ class Call:
         return self.own.target.rpartition(":")[2].rpartition(".")[2]
 
     @property
+    def is_constant(self) -> bool:
+        """Whether nothing that it does can change its arguments."""
+        return _CONSTANT.issuperset(map(type, self.values))
+
+    @property
     def names(self) -> Sequence[str]:
         """The parameters that enter the key."""
         return self.selections[0].names
@@ -238,20 +246,24 @@ class Call:
         return self.selections[0].select(self.values)
 
     def outlines(
-        self, digest: Callable[[object], str], redact: Callable[[str], bool] | None = None
+        self,
+        digest: Callable[[object], str],
+        redact: Callable[[str], bool] | None = None,
+        hidden: Hidden | None = None,
     ) -> dict[str, Any]:
         """Gives the outlines of what enters its key, by parameter.
 
         Args:
             digest: Tells contents apart that look alike.
             redact: Tells the names of what must not be shown, beyond those that look like it.
+            hidden: What must not be seen, where that is known.
         """
         return outline_arguments(
             self.names,
             self.selected,
             digest=digest,
             redact=redact,
-            hidden=self.hidden(redact),
+            hidden=self.hidden(redact) if hidden is None else hidden,
             var_positional=self.callee.var_positional,
             var_keyword=self.callee.var_keyword,
         )

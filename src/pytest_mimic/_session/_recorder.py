@@ -121,7 +121,8 @@ class LiveCall:
         digest = tools.fingerprinter.digest
         self._redact = tools.conftests.redaction(call.own.target)
         self._change = tools.conftests.change(call.own.target)
-        self._arguments = call.outlines(digest, self._redact)
+        self._hidden = call.hidden(self._redact)
+        self._arguments = call.outlines(digest, self._redact, self._hidden)
         self._before = Before(*call.roots(), digest, tools.trust)
         # Refers to nothing that leads back here: a call's arguments go with the call, not with the
         # garbage.
@@ -240,7 +241,8 @@ class LiveCall:
         return PayloadDraft(card, payload.parts, self._tools.vault)
 
     def _outline(self, value: object) -> Any:
-        hidden = self.call.hidden(self._redact)
+        # What the call put into an argument may be a secret too.
+        hidden = self._hidden if self.call.is_constant else self.call.hidden(self._redact)
         return outline(value, self.call.name, redact=self._redact, hidden=hidden)
 
     def _effects(self) -> Effects:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from typing import Final
 
 import xxhash
@@ -77,9 +75,8 @@ else:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-@contextlib.contextmanager
-def locked(folder: str) -> Iterator[None]:
-    """Hold a folder against every other process and thread that asks by this function.
+class locked:  # noqa: N801  # it is used as a function; a generator would take twice as long
+    """Hold a folder against every other process and thread that asks by this context manager.
 
     The folder itself is locked, which leaves no file behind; where that cannot be, a file in the
     system's folder for temporary files stands for it.
@@ -87,19 +84,35 @@ def locked(folder: str) -> Iterator[None]:
     Args:
         folder: The folder; it is made if it is not there.
 
-    Yields:
-        Nothing, while it is held.
-
     Raises:
         VaultError: Another one held it for minutes.
     """
-    # From before it is held until after: whatever runs between the two may collect garbage.
-    with _collection.held_back(), _held(folder):
-        yield
+
+    __slots__ = ("_fd", "_folder", "_taken")
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        # From before it is held until after: whatever runs between the two may collect garbage.
+        _collection.hold_back()
+        try:
+            self._fd, self._taken = _hold(self._folder)
+        except BaseException:
+            _collection.let_go()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self._taken:
+                _unlock(self._fd)
+            system.close(self._fd)
+        finally:
+            _collection.let_go()
 
 
-@contextlib.contextmanager
-def _held(folder: str) -> Iterator[None]:
+def _hold(folder: str) -> tuple[int, bool | None]:
+    """Lock a folder, or what stands for it; give the open file, and whether it is locked."""
     fd = _open_folder(folder)
     taken = None if fd is None else _wait_for(fd, folder)
     if fd is not None and taken is None:
@@ -109,12 +122,7 @@ def _held(folder: str) -> Iterator[None]:
         system.make_folder(folder)
         fd = system.open_fd(_stand_in(folder), os.O_RDWR | os.O_CREAT, system.MODE)
         taken = _wait_for(fd, folder)
-    try:
-        yield
-    finally:
-        if taken:
-            _unlock(fd)
-        system.close(fd)
+    return fd, taken
 
 
 class _Collection:
@@ -136,21 +144,20 @@ class _Collection:
         self._count = 0
         self._lock = threading.RLock()
 
-    @contextlib.contextmanager
-    def held_back(self) -> Iterator[None]:
-        """Have nothing collected meanwhile."""
+    def hold_back(self) -> None:
+        """Have nothing collected from now on."""
         with self._lock:
             if not self._count:
                 self._was_enabled = gc.isenabled()
                 gc.disable()
             self._count += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._count -= 1
-                if not self._count and self._was_enabled:
-                    gc.enable()
+
+    def let_go(self) -> None:
+        """Have garbage collected again, if nobody else holds it back."""
+        with self._lock:
+            self._count -= 1
+            if not self._count and self._was_enabled:
+                gc.enable()
 
 
 # One for the process, as the collector is.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from pytest_mimic import _system as system
@@ -70,25 +69,38 @@ class Place(NamedTuple):
                 total += system.stat(path).st_size
         return total
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> Writing:
         """Say of a failure in this block what could not be written, where and why.
 
-        Yields:
-            Nothing.
-
-        Raises:
-            VaultError: In place of any ``OSError``.
+        Returns:
+            A context manager, which raises a ``VaultError`` in place of any ``OSError``.
         """
-        try:
-            yield
-        except MimicError:
-            raise
-        except OSError as error:
-            what = f"the recording of {self.target}" if self.target else self.card
-            raise VaultError(
-                f"cannot write {what} to the vault {self.vault}: {reason(self.vault, error)}"
-            ) from error
+        return Writing(self)
+
+
+class Writing:
+    """A stretch in which a recording is written.
+
+    Args:
+        place: Its place.
+    """
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        """Nothing has to be done before."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if not isinstance(error, OSError) or isinstance(error, MimicError):
+            return
+        vault, target = self._place.vault, self._place.target
+        what = f"the recording of {target}" if target else self._place.card
+        raise VaultError(
+            f"cannot write {what} to the vault {vault}: {reason(vault, error)}"
+        ) from error
 
 
 def reason(vault: str, error: OSError) -> str:

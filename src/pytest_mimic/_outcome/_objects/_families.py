@@ -13,6 +13,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._references import is_named
+from pytest_mimic._outline._classes import is_one_of
 from pytest_mimic._values._attributes import own_attributes
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ ATOMS = frozenset({
 })  # fmt: skip
 
 PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})
+_DATA = PLAIN | {list, tuple, dict, set, frozenset}
+
+
+def is_data(kind: type) -> bool:
+    """Tell whether a class is a built-in one of values, as most outcomes are."""
+    return is_one_of(kind, _DATA)
 
 
 class Families:

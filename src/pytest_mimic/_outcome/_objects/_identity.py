@@ -35,6 +35,7 @@ from pytest_mimic._outcome._objects._children import (
     entries_of,
 )
 from pytest_mimic._outcome._objects._families import (
+    PLAIN,
     Families,
     attributes_of,
     body_of,
@@ -105,8 +106,10 @@ class _Walk:
             limit: The number of nodes at which to stop, if it is met.
         """
         waiting: deque[tuple[object, Way]] = deque(
-            (value, (None, "", root)) for root, value in roots
+            (value, (None, "", root)) for root, value in roots if type(value) not in PLAIN
         )
+        if not waiting:
+            return
         computed: deque[tuple[object, Way]] = deque()
         digest = None if origin else self._digest
         while (waiting or computed) and len(self.nodes) != limit:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pytest_mimic._outcome import _rebuild
+from pytest_mimic._outcome._objects._twister import look, whole
+
+
+def _as_it_is(state: Any) -> Any:
+    return state
 
 
 class _Source(NamedTuple):
@@ -20,26 +24,14 @@ class _Source(NamedTuple):
         get: Gives the state, from the library.
         mark: Gives what tells a state from others.
         put: Sets the state, of the library.
-        same: Tells whether two marks are those of one state.
+        whole: Makes of a state, or of its mark, what is stored.
     """
 
     witness: str
     get: Callable[[Any], Any]
     mark: Callable[[Any], Any]
     put: Callable[[Any, Any], None]
-    same: Callable[[Any, Any], bool] = operator.eq
-
-
-# How much of the words and the count of a Mersenne twister is compared. It makes all of its 624
-# words anew when it has counted them, and so does a seed: no two states differ in the others alone.
-_TELLING = 32
-
-
-def _is_same_twister(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
-    """Tell whether two states of the standard library's generator are the same."""
-    _, words, gauss = before
-    _, words_now, gauss_now = now
-    return bool(gauss == gauss_now and words[-_TELLING:] == words_now[-_TELLING:])
+    whole: Callable[[Any], Any] = _as_it_is
 
 
 def _numpy_state(numpy: Any) -> Any:
@@ -64,10 +56,10 @@ def _numpy_mark(state: dict[str, Any]) -> tuple[Any, ...]:
 _SOURCES = {
     "random": _Source(
         "random",
-        lambda random: random.getstate(),
-        lambda state: state,
+        look,
+        _as_it_is,
         lambda random, state: random.setstate(state),
-        _is_same_twister,
+        whole,
     ),
     "numpy": _Source(
         "numpy.random.mtrand",
@@ -125,10 +117,10 @@ class RandomStates:
         """
         # A library that was loaded meanwhile was seeded meanwhile: nothing could be drawn before.
         return {
-            name: (digest(self._marks[name]), digest(mark), state)
+            name: (digest(source.whole(before)), digest(source.whole(mark)), source.whole(state))
             for name, source, state in _read()
-            if name in self._marks
-            and not source.same(mark := source.mark(state), self._marks[name])
+            if (before := self._marks.get(name)) is not None
+            and (mark := source.mark(state)) != before
         }
 
 
@@ -170,4 +162,4 @@ def present_random(digest: Callable[[object], str]) -> dict[str, str]:
     Args:
         digest: A digest of any value.
     """
-    return {name: digest(source.mark(state)) for name, source, state in _read()}
+    return {name: digest(source.whole(source.mark(state))) for name, source, state in _read()}

@@ -17,17 +17,15 @@ from pytest_mimic._outcome._objects._memory import Memory
 from pytest_mimic._outcome._objects._node import Named, Node
 from pytest_mimic._outcome._objects._pictures import reduce_image
 from pytest_mimic._outcome._objects._random import reduce_generator
-from pytest_mimic._outcome._objects._tensors import reduce_tensor
-from pytest_mimic._outcome._pickles._arrays import reduce_array, reduce_dtype, reduce_own_array
+from pytest_mimic._outcome._pickles._arrays import reduce_array
+from pytest_mimic._outcome._pickles._bases import Bases
 from pytest_mimic._outcome._pickles._exceptions import reduce_exception
-from pytest_mimic._outcome._pickles._expressions import reduce_expression
 from pytest_mimic._outcome._pickles._functions import dispatch_of
 from pytest_mimic._outcome._pickles._interned import Interned, interned
 from pytest_mimic._outcome._pickles._layout import LARGE, Buffer, Flags, lay_behind
 from pytest_mimic._outcome._pickles._making import (
     reduce_by_itself,
     reduce_made,
-    reduce_table,
     reduce_unmade,
     reduce_view,
 )
@@ -35,7 +33,7 @@ from pytest_mimic._outcome._pickles._nans import may_hold_nan, references_to_nan
 from pytest_mimic._outcome._pickles._places import Places, reduce_bare
 from pytest_mimic._outcome._pickles._quiet import Quiet
 from pytest_mimic._outcome._pickles._responses import RESPONSES
-from pytest_mimic._outcome._pickles._standard import REDUCTIONS, Rows, reduce_jar
+from pytest_mimic._outcome._pickles._standard import REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -118,22 +116,7 @@ class _Rules:
         self.modules: set[str] = set()
         self._places = Places()
         self._interned = Interned()
-        # The bases that anybody uses, with what reduces all that is derived from them. None is our
-        # own method: that would hold this, and all that it has met, until garbage is collected.
-        self._bases = [
-            (getattr(sys.modules[module], name), reduce)
-            for module, name, reduce in (
-                ("sympy.core.basic", "Basic", reduce_expression),
-                ("PIL.Image", "Image", None),
-                ("torch", "Tensor", reduce_tensor),
-                ("sqlite3", "Row", Rows().reduce),
-                ("numpy", "dtype", reduce_dtype),
-                ("numpy", "ndarray", reduce_own_array),
-                ("http.cookiejar", "CookieJar", reduce_jar),
-                ("astropy.table", "Table", reduce_table),
-            )
-            if hasattr(sys.modules.get(module), name)
-        ]
+        self._bases = Bases()
 
     def reducer_override(self, value: Any) -> Any:
         """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""

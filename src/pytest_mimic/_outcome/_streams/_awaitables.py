@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._outcome._objects._families import is_data
 from pytest_mimic._outcome._pickles._responses import read_unread
 from pytest_mimic.errors import UnrecordableOutcomeError
 
@@ -29,6 +30,8 @@ def kind_of_awaitable(value: object) -> str | None:
 
     A future of ``concurrent.futures`` counts as well: it is waited for, if not awaited.
     """
+    if is_data(type(value)):
+        return None
     asyncio = sys.modules.get("asyncio")
     if asyncio is not None and asyncio.isfuture(value):
         return FUTURE

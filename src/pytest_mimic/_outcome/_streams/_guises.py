@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pytest_mimic._fingerprint._references import HEAP_TYPE
 from pytest_mimic._outcome._objects._families import (
     Families,
+    is_data,
     is_shared_by_name,
     set_state,
     state_of,
@@ -71,6 +72,8 @@ def kind_of_stream(value: object) -> str | None:
     and so is a Mock that says yes to everything.
     """
     kind: Any = type(value)
+    if is_data(kind):
+        return None
     if kind.__module__ == "unittest.mock" or isinstance(value, io.IOBase):
         return None
     if isinstance(value, collections.abc.Iterator) and _is_own(kind, "__iter__", value):
