@@ -12,6 +12,7 @@ import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter
 from pytest_mimic._outcome import RandomStates, restore_random
+from pytest_mimic._outcome._objects import _twister
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -32,6 +33,56 @@ def test_what_follows_draws_as_it_did_live(call: Call) -> None:
 
 def test_nothing_is_stored_where_nothing_was_drawn(call: Call) -> None:
     assert call(lambda: 3, list).payload.size < 100
+
+
+@pytest.mark.parametrize("draws", [0, 1, 2, 311, 624, 625])
+def test_a_look_at_the_memory_of_the_generator_is_its_state(draws: int) -> None:
+    random.seed(draws)
+    for _ in range(draws):
+        random.gauss(0, 1)
+    look = _twister.look(random)
+    assert isinstance(look, _twister.Look)
+    assert _twister.whole(look) == random.getstate()
+    random.getrandbits(32)
+    assert _twister.look(random) != look
+    random.setstate(_twister.whole(look))  # type: ignore[no-untyped-call]
+    assert _twister.look(random) == look
+
+
+class _Derived(random.Random):
+    pass
+
+
+def test_a_generator_of_another_class_is_asked_for_its_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = _Derived(1)
+    monkeypatch.setattr(random, "_inst", own)
+    monkeypatch.setattr(random, "getstate", own.getstate)
+    states = RandomStates()
+    before = own.getstate()
+    assert states.advanced(Fingerprinter().digest) == {}
+    own.random()
+    digest = Fingerprinter().digest
+    advanced = states.advanced(digest)["random"]
+    assert advanced == (digest(before), digest(own.getstate()), own.getstate())
+
+
+@pytest.mark.parametrize("layout", [None, _twister.struct.Struct("@624Ii")])
+def test_where_memory_tells_nothing_it_is_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, layout: Any
+) -> None:
+    """On a Python without ctypes, and on one that lays a generator out otherwise."""
+    if layout is None:
+        monkeypatch.setitem(sys.modules, "ctypes", None)
+    else:
+        monkeypatch.setattr(_twister, "_WORDS", layout)
+    _twister._is_laid_out_so.cache_clear()
+    try:
+        assert _twister.look(random) == random.getstate()
+    finally:
+        monkeypatch.undo()
+        _twister._is_laid_out_so.cache_clear()
 
 
 def test_numpy(call: Call) -> None:

@@ -63,6 +63,31 @@ def test_parts_of_any_kind(vault, make_card):
     assert bytes(vault.read(TARGET, KEY).payload) == expected
 
 
+@pytest.mark.parametrize("way", ["card removed", "writer died", "both"])
+def test_what_lies_in_the_place_of_a_new_recording(vault, make_card, leftovers, way):
+    folder = vault.path / "my_module" / "fetch"
+    vault.write(make_card(took=0.01), [b"old"])
+    card = (folder / f"{KEY}.json").read_bytes()
+    (folder / f"{KEY}.json").unlink()
+    if way != "card removed":
+        (folder / f".{KEY}-256.json.part").write_bytes(card)
+    if way == "writer died":
+        (folder / f"{KEY}.pkl").unlink()
+    assert vault.write(make_card(took=0.01), [b"new one"]) is Written.NEW
+    assert vault.read(TARGET, KEY).payload == b"new one"
+    assert leftovers() == []
+
+
+def test_a_payload_that_others_share_is_not_written_into(vault, make_card):
+    """A copy of a vault may share its files, as far as they are the same."""
+    folder = vault.path / "my_module" / "fetch"
+    vault.write(make_card(took=0.01), [b"old"])
+    (folder / "other.pkl").hardlink_to(folder / f"{KEY}.pkl")
+    (folder / f"{KEY}.json").unlink()
+    vault.write(make_card(took=0.01), [b"new one"])
+    assert (folder / "other.pkl").read_bytes() == b"old"
+
+
 def test_an_empty_payload(vault, make_card):
     vault.write(make_card(), [])
     assert vault.read(TARGET, KEY).payload == b""
@@ -270,6 +295,35 @@ def test_a_really_full_disk(tmp_path, make_card):
         assert vault.write(make_card(), [b"y" * 1000]) is Written.NEW
     finally:
         subprocess.run([shutil.which("umount") or "umount", tmp_path], check=True)
+
+
+@pytest.mark.parametrize("call", ["replace", "write", "open_fd"])
+def test_a_new_recording_that_fails_leaves_nothing(vault, make_card, monkeypatch, leftovers, call):
+    vault.write(make_card("b" * 32), [b"other"])
+    original, calls = getattr(system, call), []
+
+    def fail(*args):
+        calls.append(args)
+        # Folder and payload are opened, and the payload is written: it fails with the card.
+        if len(calls) > {"replace": 0, "write": 1, "open_fd": 2}[call]:
+            raise OSError(28, "No space left on device")
+        return original(*args)
+
+    monkeypatch.setattr(system, call, fail)
+    with pytest.raises(VaultError, match="No space left on device"):
+        vault.write(make_card(took=0.01), [b"new"])
+    monkeypatch.undo()
+    assert leftovers() == []
+    assert [path.name for path in vault.path.rglob("*.pkl")] == ["b" * 32 + ".pkl"]
+    assert vault.read(TARGET, KEY) is None
+
+
+def test_a_new_recording_that_another_was_quicker_to_make(vault, make_card, leftovers):
+    quick = make_card(took=0.01)
+    assert vault.write(quick, [b"first"]) is Written.NEW
+    assert vault.write(quick, [b"second"]) is Written.KEPT
+    assert vault.read(TARGET, KEY).payload == b"first"
+    assert leftovers() == []
 
 
 @pytest.mark.parametrize("suffix", [".pkl", ".json"])

@@ -10,6 +10,8 @@ from pytest_mimic.errors import MimicError, VaultError
 
 # The most writers of one key at once; each has unfinished files of its own.
 SLOTS: Final = 256
+# In place of a slot's number: of a writer that holds the whole vault while it writes.
+AT_ONCE: Final = SLOTS
 # Seconds. Whoever left something unfinished for so long does not come back to it.
 SURELY_DEAD: Final = 24 * 3600.0
 

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_mimic import _system as system
 from pytest_mimic._vault._card import Card
 from pytest_mimic._vault._lock import try_lock
-from pytest_mimic._vault._place import SLOTS, SURELY_DEAD, Place, slurp
+from pytest_mimic._vault._place import AT_ONCE, SLOTS, SURELY_DEAD, Place, slurp
 from pytest_mimic._vault._reading import is_whole
 from pytest_mimic.errors import CorruptRecordingError, VaultError
 
@@ -63,6 +63,7 @@ def take_slot(place: Place) -> tuple[int, int]:
     Raises:
         VaultError: Living writers have all of them.
     """
+    settle_slot(place, AT_ONCE)
     for slot in range(SLOTS):
         path = place.unfinished_payload(slot)
         try:

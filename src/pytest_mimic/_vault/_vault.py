@@ -15,7 +15,7 @@ from pytest_mimic._vault._any import AnyVault
 from pytest_mimic._vault._card import Card, damaged, is_key
 from pytest_mimic._vault._lock import locked
 from pytest_mimic._vault._names import folder_of
-from pytest_mimic._vault._place import Measure, Place, reason
+from pytest_mimic._vault._place import AT_ONCE, Measure, Place, reason
 from pytest_mimic._vault._reading import Recording, read_card, read_recording
 from pytest_mimic._vault._readme import FOLDER
 from pytest_mimic._vault._slots import settle_slot, unlink
@@ -101,6 +101,7 @@ class Vault(AnyVault):
             return False
         with place.writing(), locked(self._root):
             # What a dead writer left must not bring the recording back.
+            settle_slot(place, AT_ONCE)
             slot = 0
             while settle_slot(place, slot):
                 slot += 1

@@ -4,6 +4,10 @@ A writer of a key takes a slot: two unfinished files beside the recording, the p
 long as the writer lives. It fills the payload's, then the card's, then, holding the whole vault,
 renames the payload's and last the card's. So an unfinished card without an unfinished payload
 means that a writer died between the two renames, and whoever comes next can finish its work.
+
+Where there is no recording yet, and all of a small one is there, its writer holds the whole vault
+from beginning to end and needs no slot. It writes the payload in its place, for nobody looks for
+one that has no card, and the card into an unfinished file that it renames.
 """
 
 from __future__ import annotations
@@ -21,9 +25,9 @@ from pytest_mimic import _system as system
 from pytest_mimic._vault._any import AnyWriter
 from pytest_mimic._vault._card import Card, Payload, damaged, goes_beyond
 from pytest_mimic._vault._lock import locked
-from pytest_mimic._vault._place import Place
+from pytest_mimic._vault._place import AT_ONCE, Place
 from pytest_mimic._vault._reading import is_whole
-from pytest_mimic._vault._slots import discard, replace, sound_card, take_slot
+from pytest_mimic._vault._slots import discard, replace, sound_card, take_slot, unlink
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -100,10 +104,7 @@ class PayloadWriter(AnyWriter):
                 text = card.to_json()
                 if self._slot == _NONE and not sync:
                     with locked(self._place.vault):
-                        self._take_slot()
-                        self._drain()
-                        self._write_card(text, sync=False)
-                        return self._settle(card, replace=replace)
+                        return self._write_at_once(card, text, replace=replace)
                 self._drain()
                 if sync:
                     system.fsync(self._open_fd())
@@ -160,6 +161,43 @@ class PayloadWriter(AnyWriter):
         old = sound_card(self._place) if card.outcome["kind"] == "streamed" else None
         return old is not None and goes_beyond(card, old)
 
+    def _write_at_once(self, card: Card, text: bytes, *, replace: bool) -> Written:
+        """Write a small recording; the vault must be held."""
+        if not system.exists(self._place.card):
+            self._put_new(text)
+            return Written.NEW
+        self._take_slot()
+        self._drain()
+        self._write_card(text, sync=False)
+        return self._settle(card, replace=replace)
+
+    def _put_new(self, text: bytes) -> None:
+        """Write a recording where there is none; without its card, nothing of it stays."""
+        place = self._place
+        unfinished = place.unfinished_card(AT_ONCE)
+        self._prepare()
+        try:
+            _write_file(self._create(), self._pending)
+            _write_file(system.open_fd(unfinished, system.TO_OVERWRITE, system.MODE), text)
+            replace(unfinished, place.card)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                unlink(unfinished)
+                unlink(place.payload)
+            raise
+
+    def _create(self) -> int:
+        """Open a new file for the payload, in its place."""
+        path = self._place.payload
+        try:
+            return system.open_fd(path, system.TO_CREATE, system.MODE)
+        except FileNotFoundError:
+            system.make_folder(self._place.folder)
+        except FileExistsError:
+            # Whoever wrote it died, or somebody removed its card.
+            unlink(path)
+        return system.open_fd(path, system.TO_CREATE, system.MODE)
+
     def _settle(self, card: Card, *, replace: bool) -> Written:
         place = self._place
         exists = system.exists(place.card)
@@ -196,12 +234,7 @@ class PayloadWriter(AnyWriter):
     def _write_card(self, text: bytes, *, sync: bool) -> None:
         path = self._place.unfinished_card(self._slot)
         fd = system.open_fd(path, system.TO_OVERWRITE, system.MODE)
-        try:
-            write_all(fd, memoryview(text))
-            if sync:
-                system.fsync(fd)
-        finally:
-            system.close(fd)
+        _write_file(fd, text, sync=sync)
 
     def _drain(self) -> None:
         pending, self._pending = self._pending, bytearray()
@@ -248,6 +281,16 @@ def states_the_same(old: Card, card: Card) -> bool:
         and old.distributions == card.distributions
         and old.python == card.python
     )
+
+
+def _write_file(fd: int, content: Buffer, *, sync: bool = False) -> None:
+    """Write all of an open file, and close it."""
+    try:
+        write_all(fd, memoryview(content))
+        if sync:
+            system.fsync(fd)
+    finally:
+        system.close(fd)
 
 
 def write_all(fd: int, view: memoryview) -> None:
