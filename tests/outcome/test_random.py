@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ def test_a_look_at_the_memory_of_the_generator_is_its_state(draws: int) -> None:
     assert _twister.whole(look) == random.getstate()
     random.getrandbits(32)
     assert _twister.look(random) != look
-    random.setstate(_twister.whole(look))  # type: ignore[no-untyped-call]
+    random.setstate(_twister.whole(look))
     assert _twister.look(random) == look
 
 
@@ -68,7 +69,7 @@ def test_a_generator_of_another_class_is_asked_for_its_state(
     assert advanced == (digest(before), digest(own.getstate()), own.getstate())
 
 
-@pytest.mark.parametrize("layout", [None, _twister.struct.Struct("@624Ii")])
+@pytest.mark.parametrize("layout", [None, struct.Struct("@624Ii")])
 def test_where_memory_tells_nothing_it_is_not_looked_at(
     monkeypatch: pytest.MonkeyPatch, layout: Any
 ) -> None:
