@@ -51,7 +51,7 @@ FLOORS: list[set[str]] = [
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What may be imported inside a function: it is heavy, and most runs never need it.
-DEFERRED = {"dill", "multiprocessing", "asyncio", "concurrent", "fsspec", "pickle"}
+DEFERRED = {"ctypes", "dill", "multiprocessing", "asyncio", "concurrent", "fsspec", "pickle"}
 # What a run that configures nothing never needs: pytest imports the first two in every run. And
 # what a run without any call, or without the flag in question, never needs.
 LAZY = {
