@@ -70,12 +70,18 @@ LAZY = {
         "pytest_mimic._mimic_calls",
         "pytest_mimic._display",
         "pytest_mimic._report._progress",
+        "pytest_mimic._report._summary",
+        "pytest_mimic._versions",
     },
     "_interception": {
         "pytest_mimic._interception._proxies",
         "pytest_mimic._interception._proxy",
     },
-    "_report": {"pytest_mimic._outline", "pytest_mimic._report._balance"},
+    "_report": {
+        "pytest_mimic._outline",
+        "pytest_mimic._report._balance",
+        "pytest_mimic._report._summary",
+    },
     "_vault": {"pytest_mimic._vault._remote"},
 }
 # What belongs to the user: looked up in sys.modules once the user's code has imported it.

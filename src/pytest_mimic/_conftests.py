@@ -39,7 +39,7 @@ class Conftests:
         self._implemented: dict[str, Callable[..., Any]] = {}
         self._calls: MimicCalls | None = None
         self.listens = False
-        self.hear(relay)
+        self.hear()
 
     @property
     def names(self) -> Collection[str]:
@@ -54,9 +54,13 @@ class Conftests:
         """Finds the hooks anew.
 
         Args:
-            relay: Calls those that apply from now on; without it, the same as before.
+            relay: Calls those that apply from now on; without it, the same as before, to which
+                somebody has added.
         """
-        self._relay = relay or self._relay
+        if relay is not None:
+            if relay is self._relay:
+                return
+            self._relay = relay
         hooks = {name: getattr(self._relay, name) for name in _ALL}
         self._implemented = {name: hook for name, hook in hooks.items() if hook.get_hookimpls()}
         self._listen(self._calls)

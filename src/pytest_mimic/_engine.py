@@ -190,12 +190,15 @@ class Engine:
         if self._session is not None:
             self._session.books.finish()
 
-    def drain(self) -> Usage:
-        """Gives what was used in this process since it was last asked for."""
-        usage = Usage() if self._session is None else self._session.drain()
-        usage.imported = self.interception.imported_lines() - self._told
-        self._told |= usage.imported
-        return usage
+    def drain(self) -> Usage | None:
+        """Gives what was used in this process since it was last asked for, if anything was."""
+        usage = None if self._session is None else self._session.drain()
+        imported = self.interception.imported_lines() - self._told
+        if imported:
+            self._told |= imported
+            usage = usage or Usage()
+            usage.imported = imported
+        return usage or None
 
     def _interception(self) -> Interception:
         kind = Interception

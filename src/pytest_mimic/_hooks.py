@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from contextlib import ExitStack
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,16 +13,17 @@ from pytest_mimic._conftests import Conftests
 from pytest_mimic._engine import Engine
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
-from pytest_mimic._report import Ledger, header, narrowings, properties, replays
+from pytest_mimic._report import Ledger, narrowings
 from pytest_mimic._usage import Usage
-from pytest_mimic._versions import changed_since
 from pytest_mimic.errors import MimicError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
+    from contextlib import ExitStack
 
     from pytest_mimic._display import Display
     from pytest_mimic._mimic_calls import MimicCalls
+    from pytest_mimic._report import Completeness
     from pytest_mimic._report._progress import Progress
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
@@ -33,9 +34,9 @@ _COLLECTED = "mimic_collected"
 # The recordings of a test that fails whose versions are looked at.
 _MOST_LOOKED_AT = 20
 
-_markers = pytest.StashKey[ExitStack]()
+_markers: pytest.StashKey[ExitStack] = pytest.StashKey()
 _calls: pytest.StashKey[MimicCalls] = pytest.StashKey()
-_usage = pytest.StashKey[Usage]()
+_usage: pytest.StashKey[Usage | None] = pytest.StashKey()
 
 
 class Preparation:
@@ -56,6 +57,46 @@ class Preparation:
             from pytest_mimic._api import enter_markers
 
             item.stash[_markers] = enter_markers(item)
+
+
+class Attendance:
+    """Notes what becomes of every test, where a run is to prove recordings unused.
+
+    Args:
+        config: pytest's configuration.
+        completeness: Where it is noted.
+    """
+
+    def __init__(self, config: pytest.Config, completeness: Completeness) -> None:
+        self._config = config
+        self._completeness = completeness
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Notes a test that this run may or may not run."""
+        self._completeness.collected.add(item.nodeid)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Notes tests that this run leaves out."""
+        for item in items:
+            self._completeness.troubled[item.nodeid] = "deselected"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notes how a collector ended."""
+        self._completeness.note(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notes how a phase of a test ended, wherever it ran."""
+        self._completeness.note(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Notes what narrowed the run, and that nothing stopped it before its end."""
+        # Once all plugins had their say: pytest-picked puts other paths for those given.
+        self._completeness.narrowed.extend(narrowings(self._config))
+        result = yield
+        self._completeness.ended = True
+        return result
 
 
 class MimicHooks:
@@ -82,6 +123,9 @@ class MimicHooks:
         config.add_cleanup(self._engine.stop)
         self._engine.start()
         config.pluginmanager.register(Preparation(self._engine), "mimic-preparation")
+        if self._settings.unused is not UnusedPolicy.KEEP:
+            attendance = Attendance(config, self._ledger.completeness)
+            config.pluginmanager.register(attendance, "mimic-attendance")
 
     def calls_of(self, item: pytest.Item) -> MimicCalls:
         """Gives the calls that a test has made, from its set-up on or from now on."""
@@ -102,7 +146,7 @@ class MimicHooks:
 
     def pytest_report_header(self) -> str:
         """Says what this run does."""
-        return header(self._settings)
+        return self._ledger.header()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -135,25 +179,6 @@ class MimicHooks:
         if _is_ours(excinfo) and not hasattr(self._config, "workeroutput"):
             pytest.exit(str(excinfo.value), pytest.ExitCode.USAGE_ERROR)
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Notes a test that this run may or may not run."""
-        self._ledger.completeness.collected.add(item.nodeid)
-
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        """Notes tests that this run leaves out."""
-        for item in items:
-            self._ledger.completeness.troubled[item.nodeid] = "deselected"
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Notes what narrowed the run, and that nothing stopped it before its end."""
-        if self._settings.unused is not UnusedPolicy.KEEP:
-            # Once all plugins had their say: pytest-picked puts other paths for those given.
-            self._ledger.completeness.narrowed.extend(narrowings(self._config))
-        result = yield
-        self._ledger.completeness.ended = True
-        return result
-
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the fixtures."""
@@ -168,8 +193,10 @@ class MimicHooks:
             del item.stash[_calls]
         if "mimic" in getattr(item, "fixturenames", ()):
             self.calls_of(item)
-        self._outside.add(self._engine.drain())
-        item.stash[_usage] = Usage()
+        usage = self._engine.drain()
+        if usage:
+            self._outside.add(usage)
+        item.stash[_usage] = None
         return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -182,7 +209,7 @@ class MimicHooks:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Guards the finalizers of fixtures."""
         __tracebackhide__ = True
-        with item.stash.get(_markers, ExitStack()):
+        with item.stash.get(_markers, None) or nullcontext():
             return (yield from self._guard(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -195,32 +222,28 @@ class MimicHooks:
         if problem is not None:
             report.outcome = "failed"
             report.longrepr = str(problem)
-        report.sections.extend(self._phases.take_sections())
+        report.sections += self._phases.take_sections()
         usage = self._engine.drain()
-        whole = item.stash.setdefault(_usage, Usage())
+        whole = item.stash.get(_usage, None)
         if usage:
+            # Most phases of most tests use nothing, and are spared the rest.
+            whole = item.stash[_usage] = whole or Usage()
             whole.add(usage)
-        if report.failed and problem is None and not _is_ours(call.excinfo):
-            report.sections.extend(replays(whole, self._changed_since(whole)))
         if report.when == "teardown":
-            report.user_properties += properties(whole.total())
-            del item.stash[_usage]
+            item.stash[_usage] = None
+        if whole is not None:
+            self._tell(whole, report, is_ours=problem is not None or _is_ours(call.excinfo))
         handed_over = self._hand_over(usage)
         if handed_over:
             setattr(report, _USAGE, handed_over)
             self._unlogged.append(handed_over)
         return report
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Takes in how a collector ended."""
-        self._ledger.completeness.note(report)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in how a phase of a test ended and what it used, wherever it ran."""
         if self._display is not None:
             self._display.erase()  # pytest writes next, and a thread of the test's may run on
-        self._ledger.completeness.note(report)
         usage = getattr(report, _USAGE, None)
         if usage is not None:
             self._unlogged = [each for each in self._unlogged if each is not usage]
@@ -285,19 +308,29 @@ class MimicHooks:
 
         return Progress.of(self._config)
 
+    def _tell(self, whole: Usage, report: pytest.TestReport, *, is_ours: bool) -> None:
+        """Says in a report what its test has used so far."""
+        # Deferred for start-up time, and kept by Python: many a run calls nothing.
+        from pytest_mimic._report._summary import properties, replays
+
+        if report.failed and not is_ours:
+            report.sections.extend(replays(whole, self._changed_since(whole)))
+        if report.when == "teardown":
+            report.user_properties += properties(whole.total())
+
     def _guard(self, item: pytest.Item) -> Generator[None, object, object]:
-        __tracebackhide__ = True
-        guard = self._phases.guard(item.nodeid, self._hear_children)
-        return (yield from guard)
+        return self._phases.guard(item.nodeid, self._hear_children)
 
     def _hear_children(self) -> None:
         if self._engine.has_children:  # each look takes the system its time
             self._engine.take_in(self._inbox.collect())
 
-    def _hand_over(self, usage: Usage) -> dict[str, Any]:
+    def _hand_over(self, usage: Usage | None) -> dict[str, Any]:
         if self._outside:
             outside, self._outside = self._outside, Usage()
-            usage.add(outside)
+            if usage:
+                outside.add(usage)
+            usage = outside
         return usage.to_json() if usage else {}
 
     def _become_runner(self) -> None:
@@ -317,6 +350,8 @@ class MimicHooks:
 
     def _changed_since(self, usage: Usage) -> list[str]:
         """Finds the versions that are others here than where recordings were made."""
+        from pytest_mimic._versions import changed_since
+
         changed: dict[str, None] = {}
         with contextlib.suppress(MimicError):  # what is damaged is told of where it is called for
             for recording_id in sorted(usage.used)[:_MOST_LOOKED_AT]:

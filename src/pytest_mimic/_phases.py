@@ -100,6 +100,8 @@ class Phases:
 
     def take_sections(self) -> list[tuple[str, str]]:
         """Gives the report sections for the problems that led to another failure."""
+        if not self._beside:
+            return []
         beside, self._beside = self._beside, []
         return _sections(beside)
 
@@ -110,10 +112,9 @@ class Phases:
 
     def _raise_first(self) -> None:
         __tracebackhide__ = True
-        problems = self.take_problems()
-        if problems:
-            self._beside = problems[1:]
-            raise problems[0]
+        if self._problems:
+            first, *self._beside = self.take_problems()
+            raise first
 
 
 def _sections(beside: list[MimicError]) -> list[tuple[str, str]]:

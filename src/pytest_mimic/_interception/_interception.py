@@ -87,8 +87,8 @@ class Interception:
         self._lock = threading.RLock()
 
     def imported_lines(self) -> set[str]:
-        """The lines whose module was imported, as written."""
-        return set(self._imported)
+        """The lines whose module was imported so far, as written."""
+        return self._imported
 
     def add(self, line: TargetLine) -> None:
         """Adds a target to a run that has begun.
@@ -323,7 +323,7 @@ class Interception:
     def _heal(self) -> None:
         """Patches anew whatever was given other code, as lazy decorators do at their first call."""
         for patch in list(self._patches.values()):
-            if isinstance(patch, FunctionPatch):
+            if isinstance(patch, FunctionPatch) and patch.function.__code__ is not patch.code:
                 patch.heal()
 
     def _proxy_patch(self, original: object, target: Target) -> ProxyPatch:

@@ -42,6 +42,10 @@ class CodeExchange:
         gate: True in a context in which calls go straight to the original.
         dispatch: Takes the bound values of every other call.
         ran: Called whenever the original has run for a dispatched call.
+
+    Attributes:
+        original: A function with the original code.
+        code: The trampoline.
     """
 
     def __init__(
@@ -54,11 +58,11 @@ class CodeExchange:
         self._function = function
         self.original = clone(function)
         self._ran = ran
-        self._code = trampoline(Site(gate, self.original, dispatch))
+        self.code = trampoline(Site(gate, self.original, dispatch))
 
     def apply(self) -> None:
         """Gives the function the trampoline."""
-        self._function.__code__ = self._code
+        self._function.__code__ = self.code
 
     @functools.cached_property
     def _live(self) -> Callable[[Values], object]:
@@ -76,12 +80,12 @@ class CodeExchange:
     def is_displaced(self) -> bool:
         """Tells whether the function was given other code since, as by a lazy decorator."""
         code = self._function.__code__
-        return code is not self._code and site_of(code) is None
+        return code is not self.code and site_of(code) is None
 
     def undo(self) -> None:
         """Puts the original code back, wherever trampolines of later patches moved it."""
         holder = self._function
-        while holder.__code__ is not self._code:
+        while holder.__code__ is not self.code:
             above = site_of(holder.__code__)
             if above is None:
                 return  # somebody gave the function other code since, which is theirs to keep
@@ -97,6 +101,10 @@ class FunctionPatch:
         gate: True in a context in which calls go straight to the original.
         dispatch: Takes the calls that a target means.
         ran: Called whenever the original has run for a dispatched call.
+
+    Attributes:
+        function: The function.
+        code: The trampoline. Whoever has a thousand patches compares them without a call for each.
     """
 
     def __init__(
@@ -106,6 +114,7 @@ class FunctionPatch:
         dispatch: Dispatch,
         ran: Callable[[], None],
     ) -> None:
+        self.function = function
         self._dispatch = dispatch
         self._views: list[View] = []
         self._spares = names_that_pytest_may_call(function)
@@ -114,6 +123,7 @@ class FunctionPatch:
         )
         self._exchange = self._exchange_code()
         self._exchange.apply()
+        self.code = self._exchange.code
 
     def name(
         self, target: Target, owner: type | None = None, receiver: object | None = None
@@ -149,6 +159,7 @@ class FunctionPatch:
             for target in view.targets:
                 self.name(target, view.owner, view.receiver)
         self._exchange.apply()
+        self.code = self._exchange.code
 
     def _choose(self, values: Values) -> object:
         __tracebackhide__ = True

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._config import UnusedPolicy
-from pytest_mimic._report import _summary
 from pytest_mimic._report._unused import Completeness
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError, RecordingError, VaultError
@@ -69,6 +68,13 @@ class Ledger:
                 exit_status = exit_status or failed
         return exit_status
 
+    def header(self) -> str:
+        """Says what this run does, in one line."""
+        settings = self._settings
+        count = len(settings.lines)
+        targets = "1 target" if count == 1 else f"{count} targets"
+        return f"mimic: {settings.mode.value}, vault {settings.vault_name}, {targets}"
+
     def summary(self, verbosity: int = 0) -> Iterator[str]:
         """Gives the lines to print when the run is over.
 
@@ -76,11 +82,19 @@ class Ledger:
             verbosity: pytest's: below 0 without advice, and below -1 only what was asked for, or
                 what failed the run.
         """
-        if verbosity >= _QUIET:
+        if verbosity >= _QUIET and self._has_to_tell():
+            # Deferred for start-up time, here and below: many a run has nothing to tell.
+            from pytest_mimic._report import _summary
+
             lines = [line.text for line in self._settings.lines]
             yield from _summary.summary(self.usage, lines, advise=verbosity > _QUIET)
         yield from self._lines
         yield from self._table
+
+    def _has_to_tell(self) -> bool:
+        usage = self.usage
+        called = usage.tallies or usage.stale or usage.unkept
+        return bool(called) or any(line.text not in usage.imported for line in self._settings.lines)
 
     def _write(self, path: Path, report: dict[str, Any]) -> int:
         from pytest_mimic._report._balance import write_json
@@ -101,6 +115,8 @@ class Ledger:
             return exit_status
         doubts = list(self.completeness.doubts(exit_status))
         if doubts:
+            from pytest_mimic._report import _summary
+
             self._lines += _summary.unproved(doubts, _FLAGS[self._settings.unused])
             return exit_status
         try:
@@ -113,6 +129,8 @@ class Ledger:
         return exit_status or int(pytest.ExitCode.TESTS_FAILED)
 
     def _judge_unused(self, progress: Progress) -> int:
+        from pytest_mimic._report import _summary
+
         vault = self._vault()
         used = {recording.key for recording in self.usage.used}
         places = progress.watch(vault.places(), "looking for unused recordings")

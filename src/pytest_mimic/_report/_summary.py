@@ -1,4 +1,4 @@
-"""What a run prints: the header and the summary, made from what was used. Pure text."""
+"""What a run prints when it is over, made from what was used. Pure text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from pytest_mimic._quantities import duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_mimic._config import MimicConfig
     from pytest_mimic._usage import Tally, Usage
-
-
-def header(config: MimicConfig) -> str:
-    """Says what this run does, in one line."""
-    count = len(config.lines)
-    targets = "1 target" if count == 1 else f"{count} targets"
-    return f"mimic: {config.mode.value}, vault {config.vault_name}, {targets}"
 
 
 def summary(usage: Usage, lines: Sequence[str], *, advise: bool = True) -> Iterator[str]:
