@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 
 import pytest_mimic
 
@@ -55,7 +57,7 @@ DEFERRED = {"ctypes", "dill", "multiprocessing", "asyncio", "concurrent", "fsspe
 # What a run that configures nothing never needs: pytest imports the first two in every run. And
 # what a run without any call, or without the flag in question, never needs.
 LAZY = {
-    "plugin": {"pytest_mimic._mimic_calls", "pytest_mimic._hooks"},
+    "plugin": {"pytest_mimic._mimic_calls", "pytest_mimic._hooks", "pytest_mimic.errors"},
     "__init__": {"pytest_mimic._api", "pytest_mimic._mimic_calls", "pytest_mimic.errors"},
     "_mimic_calls": {"pytest_mimic._outline"},
     "_engine": {
@@ -275,10 +277,16 @@ def test_a_run_that_configures_nothing_pays_nothing(
         "pytest_mimic",
         "pytest_mimic._hookspecs",
         "pytest_mimic._options",
-        "pytest_mimic.errors",
         "pytest_mimic.plugin",
     }
     assert "pytest_mimic.plugin" in added
+
+
+@pytest.mark.parametrize("name", ["_hookspecs", "_options"])
+def test_pytest_spends_no_time_on_assertions_that_we_do_not_have(name: str) -> None:
+    spec = importlib.import_module(f"pytest_mimic.{name}").__spec__
+    assert spec is not None
+    assert not isinstance(spec.loader, AssertionRewritingHook)
 
 
 def test_a_run_without_calls_loads_nothing_that_answers_them(

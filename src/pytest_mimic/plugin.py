@@ -10,14 +10,40 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mimic import _hookspecs
-from pytest_mimic._options import add_options, is_configured
-from pytest_mimic.errors import MimicError
-
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from pytest_mimic._mimic_calls import MimicCalls
+
+
+class _Own:
+    """Finds the modules of this package as Python does, and not as pytest does those of a plugin.
+
+    There is no assertion in them to be rewritten; trying it costs a start more than all the rest,
+    and where nothing may write the rewritten modules down it costs every start a tenth of a second.
+    """
+
+    @staticmethod
+    def find_spec(
+        name: str,
+        path: Sequence[str] | None = None,
+        target: object = None,  # noqa: ARG004  # finders are given one
+    ) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, path) if name.startswith("pytest_mimic.") else None
+
+
+@contextlib.contextmanager
+def _finding_our_own() -> Generator[None]:
+    sys.meta_path.insert(0, _Own)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Own)
+
+
+with _finding_our_own():
+    from pytest_mimic import _hookspecs
+    from pytest_mimic._options import add_options, is_configured
 
 _HOOKS = "mimic-hooks"
 _woken = pytest.StashKey[bool]()
@@ -40,8 +66,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         _wake(early_config)
     try:
         return (yield)
-    except MimicError as problem:  # met in another plugin's hook
-        raise pytest.UsageError(str(problem)) from problem
+    except Exception as problem:
+        # Not imported before it is needed: pytest would wait for it in every run of an environment.
+        from pytest_mimic.errors import MimicError
+
+        if isinstance(problem, MimicError):  # met in another plugin's hook
+            raise pytest.UsageError(str(problem)) from problem
+        raise
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -100,19 +131,3 @@ def _no_garbage_collected() -> Generator[None]:
         yield
     finally:
         restore()
-
-
-class _Own:
-    """Finds the modules of this package as Python does, and not as pytest does those of a plugin.
-
-    There is no assertion in them to be rewritten; trying it costs a start more than all the rest,
-    and where nothing may write the rewritten modules down it costs every start a tenth of a second.
-    """
-
-    @staticmethod
-    def find_spec(
-        name: str,
-        path: Sequence[str] | None = None,
-        target: object = None,  # noqa: ARG004  # finders are given one
-    ) -> ModuleSpec | None:
-        return PathFinder.find_spec(name, path) if name.startswith("pytest_mimic.") else None
