@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import datetime as dt
 import email.message
 import enum
 import http.cookiejar
@@ -95,6 +96,12 @@ def test_a_match_in_what_has_changed_since_is_refused(given: Callable[..., Any])
 def test_formats(given: Callable[..., Any]) -> None:
     back = given(struct.Struct("<IH"))
     assert (type(back), back.format, back.size) == (struct.Struct, "<IH", 6)
+
+
+def test_weeks(given: Callable[..., Any]) -> None:
+    week = dt.date(2024, 12, 31).isocalendar()
+    back = given(week)
+    assert (type(back), back.week, back) == (type(week), 1, (2025, 1, 2))
 
 
 def test_emails(given: Callable[..., Any]) -> None:

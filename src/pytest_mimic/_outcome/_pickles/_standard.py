@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome import _rebuild
@@ -76,6 +77,11 @@ def _reduce_address(value: Any) -> Any:
     return type(value), (f"{value._string_from_ip_int(value._ip)}%{value._scope_id}",)
 
 
+def _reduce_week(value: Any) -> Any:
+    """Store the week and weekday of a date, which its own reduction makes a plain tuple."""
+    return date.isocalendar, (date.fromisocalendar(*value),)
+
+
 def reduce_jar(value: object) -> Any:
     """Store the cookies of a jar, less the lock of those who take them at once."""
     kind: Any = type(value)
@@ -93,4 +99,5 @@ REDUCTIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("decimal", "Context"): _reduce_decimal_context,
     ("typing", "ForwardRef"): _reduce_forward,
     ("ipaddress", "IPv6Address"): _reduce_address,
+    ("datetime", "IsoCalendarDate"): _reduce_week,
 }
