@@ -520,3 +520,70 @@ def test_a_method_of_a_test_case_as_a_callback(project: Project) -> None:
     run.passed(2)
     assert run.live == ["climb"]
     project.replay(in_process=True).passed(2)
+
+
+def test_elements_and_keys_that_are_told_by_what_they_are(project: Project) -> None:
+    """Their class says when two are equal; they are the caller's own all the same."""
+    project.write(
+        {
+            "pool.py": """
+                from typing import NamedTuple
+                from only_live import only_live
+
+                class Task:
+                    def __init__(self, number):
+                        self.number, self.state, self.log = number, "new", []
+
+                    def __eq__(self, other):
+                        return isinstance(other, Task) and other.number == self.number
+
+                    def __hash__(self):
+                        return hash(self.number)
+
+                class Span(NamedTuple):
+                    begin: int
+                    data: list
+
+                    def __hash__(self):
+                        return hash(self.begin)
+
+                class Pool:
+                    def __init__(self):
+                        self.waiting = {Task(1), Task(2)}
+                        self.costs = {Task(3): 5, Task(4): 6}
+                        self.spans = {Span(1, []), Span(2, [])}
+
+                    def pick(self):
+                        only_live("pick")
+                        spans = {span.begin: span for span in self.spans}
+                        return [min(self.waiting, key=hash), max(self.costs, key=hash), spans[1]]
+
+                    def start(self):
+                        only_live("start")
+                        for task in [*self.waiting, *self.costs]:
+                            task.state = "done"
+                        return self
+            """,
+            "test_pool.py": """
+                from pool import Pool
+
+                def test_pick():
+                    pool = Pool()
+                    task, key, span = pool.pick()
+                    task.log.append("seen")
+                    key.state = "seen"
+                    span.data.append("seen")
+                    assert [each.log for each in sorted(pool.waiting, key=hash)] == [["seen"], []]
+                    assert [each.state for each in pool.costs] == ["new", "seen"]
+                    assert [each.data for each in sorted(pool.spans)] == [["seen"], []]
+
+                def test_start():
+                    pool = Pool()
+                    assert pool.start() is pool
+                    assert {each.state for each in [*pool.waiting, *pool.costs]} == {"done"}
+            """,
+        }
+    )
+    project.configure("pool:Pool.*")
+    project.record(in_process=True).passed(2)
+    project.replay(in_process=True).passed(2)

@@ -8,10 +8,13 @@ from collections import OrderedDict, defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._objects._families import (
+    BARE,
     PLAIN,
+    Families,
     attributes_of,
     body_of,
     function_inside,
+    has_identity,
     is_shared_by_name,
     items_of,
     slot_descriptors,
@@ -64,8 +67,6 @@ def children(
 _CLOSED = frozenset({"class", "namespace", "opaque", "backed", "frame", "index", "image", "polars"})
 # Keys of these types are found again by an equal one; a float may be a nan.
 _NAMES = PLAIN - {float, complex}
-# Exactly these are mutable, and have no attributes at all.
-BARE: frozenset[type] = frozenset({list, dict, set, deque, bytearray})
 _BARE = BARE | {tuple, frozenset, memoryview}
 # What a class may keep in its body for its instances to fill.
 _KEPT = BARE | {defaultdict, OrderedDict}
@@ -106,18 +107,20 @@ def entries_of(
         and _NAMES.issuperset(map(type, value))
     ):
         return
-    unnamed = []
+    by_digest = []
+    families = Families()
     for key, content in items_of(value):
-        if type(key) in _NAMES or key_has_value(key):
-            if type(content) not in PLAIN:
-                yield KEY, key, content
-        else:
-            unnamed.append((key, content))
+        is_found = type(key) in _NAMES or key_has_value(key)
+        if is_found and type(content) not in PLAIN:
+            yield KEY, key, content
+        if not is_found or has_identity(key, families):
+            by_digest.append((key, () if is_found else (content,)))
     if isinstance(value, dict) and type(value).__name__ == "defaultdict":
         yield SLOT, "default_factory", value.default_factory  # type: ignore[attr-defined]
-    for name, (key, content) in _by_digest(unnamed, digest):
+    for name, (key, contents) in _by_digest(by_digest, digest):
         yield DICT_KEY, name, key
-        yield DICT_VALUE, name, content
+        for content in contents:
+            yield DICT_VALUE, name, content
 
 
 def _proxied(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
@@ -130,9 +133,12 @@ def _proxied(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
 def elements_of(
     value: Any, digest: Callable[[object], str] | None
 ) -> Iterator[tuple[str, Any, object]]:
-    """Yield the elements of a set that are not plain."""
-    unnamed = [(element, None) for element in value if not key_has_value(element)]
-    for name, (element, _) in _by_digest(unnamed, digest):
+    """Yield the elements of a set that a caller can tell from their equals."""
+    if PLAIN.issuperset(map(type, value)):
+        return
+    families = Families()
+    pairs = [(element, None) for element in value if has_identity(element, families)]
+    for name, (element, _) in _by_digest(pairs, digest):
         yield ELEMENT, name, element
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import struct
 import types
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._fingerprint._references import is_named
@@ -100,6 +100,8 @@ ATOMS = frozenset({
 })  # fmt: skip
 
 PLAIN: frozenset[type] = frozenset({int, float, complex, bool, str, bytes, type(None)})
+# Exactly these are mutable, and have no attributes at all.
+BARE: frozenset[type] = frozenset({list, dict, set, deque, bytearray})
 _DATA = PLAIN | {list, tuple, dict, set, frozenset}
 
 
@@ -142,6 +144,29 @@ def _family(kind: type) -> str:
     hashing: Any = kind.__hash__
     by_value = hashing is not None and hashing is not object.__hash__
     return "atom" if by_value and not kind.__dictoffset__ else "opaque"
+
+
+def has_identity(value: object, families: Families) -> bool:
+    """Tell whether a caller can tell an object from its equals, and finds it by no name."""
+    if type(value) in BARE:
+        return True
+    family = families.of(value)
+    if family == "atom" or is_shared_by_name(value):
+        return False
+    return family not in ("tuple", "frozenset") or not is_plain(value, families)
+
+
+def is_plain(value: Any, families: Families) -> bool:
+    """Tell whether a tuple or frozenset holds nothing but atoms: then it is one itself."""
+    waiting = [value]
+    for holder in waiting:
+        for item in holder:
+            family = families.of(item)
+            if family in ("tuple", "frozenset"):
+                waiting.append(item)
+            elif family != "atom" and not is_shared_by_name(item):
+                return False
+    return True
 
 
 def has_open_state(kind: type) -> bool:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._objects._children import (
     ATTRIBUTE,
-    BARE,
     CELL,
     DICT_KEY,
     DICT_VALUE,
@@ -40,7 +39,7 @@ from pytest_mimic._outcome._objects._families import (
     attributes_of,
     body_of,
     function_inside,
-    is_shared_by_name,
+    has_identity,
 )
 from pytest_mimic._outcome._objects._node import OF_TYPE, SEVERAL, Node
 from pytest_mimic._values._attributes import computed_names
@@ -151,29 +150,6 @@ class _Walk:
         if names is None:
             names = self._computed[kind] = computed_names(kind)
         return names
-
-
-def has_identity(value: object, families: Families) -> bool:
-    """Tell whether a caller can tell an object from its equals, and finds it by no name."""
-    if type(value) in BARE:
-        return True
-    family = families.of(value)
-    if family == "atom" or is_shared_by_name(value):
-        return False
-    return family not in ("tuple", "frozenset") or not is_plain(value, families)
-
-
-def is_plain(value: Any, families: Families) -> bool:
-    """Tell whether a tuple or frozenset holds nothing but atoms: then it is one itself."""
-    waiting = [value]
-    for holder in waiting:
-        for item in holder:
-            family = families.of(item)
-            if family in ("tuple", "frozenset"):
-                waiting.append(item)
-            elif family != "atom" and not is_shared_by_name(item):
-                return False
-    return True
 
 
 def follow(

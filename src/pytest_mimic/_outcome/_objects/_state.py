@@ -6,8 +6,7 @@ import operator
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome._objects._families import Families
-from pytest_mimic._outcome._objects._identity import is_plain
+from pytest_mimic._outcome._objects._families import Families, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

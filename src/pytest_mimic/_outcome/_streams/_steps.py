@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from pytest_mimic._outcome._codec import encode
 from pytest_mimic._outcome._effects import NO_EFFECTS, changes_seen
 from pytest_mimic._outcome._kinds import Raised, Returned, is_recordable
-from pytest_mimic._outcome._objects._families import Families
-from pytest_mimic._outcome._objects._identity import WAS, has_identity, walk
+from pytest_mimic._outcome._objects._families import Families, has_identity
+from pytest_mimic._outcome._objects._identity import WAS, walk
 from pytest_mimic._outcome._objects._weight import weight
 from pytest_mimic._outcome._streams import _tape
 from pytest_mimic._outcome._streams._items import moved
