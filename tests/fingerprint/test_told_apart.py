@@ -122,6 +122,22 @@ def test_validators_of_pydantic() -> None:
     assert digest(made("x")) == digest(made("x")) != digest(made("x", mode="before"))
 
 
+def test_adapters_of_pydantic() -> None:
+    """What one is made to of its type names a class by where that lies in memory, too."""
+    pydantic: Any = pytest.importorskip("pydantic")
+
+    def made(kind: type) -> Any:
+        class Point(pydantic.BaseModel):  # type: ignore[misc]  # an Any
+            __annotations__ = {"x": kind}
+
+        return pydantic.TypeAdapter(list[Point])
+
+    digest = Fingerprinter().digest
+    points, more = made(int), made(int)
+    assert points.core_schema != more.core_schema
+    assert digest(points) == digest(more) != digest(made(float))
+
+
 def test_polynomials_over_other_numbers() -> None:
     sympy: Any = pytest.importorskip("sympy")
     x = sympy.Symbol("x")

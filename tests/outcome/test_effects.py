@@ -491,6 +491,41 @@ class TestFunctions:
         assert type(pair.replayed) is type(table.entries[0]) is table.entry
         assert (pair.replayed, table.entries, table.entry.made) == ({"b": 2}, [{"a": 1}], 1)
 
+    def test_what_is_made_by_a_class_that_annotations_name(self, call: Call) -> None:
+        def make() -> list[Any]:
+            class Item:
+                pass
+
+            return [type("Order", (), {"__annotations__": {"first": Item, "rest": list[Item]}})]
+
+        def use(order: Any) -> Any:
+            item = order.__annotations__["rest"].__args__[0]
+            item.made = [1]
+            return item()
+
+        pair = call(use, make)
+        item = pair.after[0].__annotations__["first"]
+        assert type(pair.replayed) is item
+        assert item.made == [1]
+        assert pair.payload.effects == ["a0.__annotations__['first'].made"]
+
+    def test_what_is_made_by_a_class_that_a_model_names(self, call: Call) -> None:
+        """Its annotations are texts here; pydantic knows what they stand for."""
+        pydantic: Any = pytest.importorskip("pydantic")
+
+        def make() -> list[Any]:
+            class Item(pydantic.BaseModel):  # type: ignore[misc]  # an Any
+                x: int
+
+            class Order(pydantic.BaseModel):  # type: ignore[misc]  # an Any
+                rest: list[Item] | None
+
+            return [Order]
+
+        pair = call(lambda order: order(rest=[{"x": 1}]), make)
+        (order,) = pair.after
+        assert pair.replayed == order(rest=[{"x": 1}])
+
     def test_a_cell_that_is_emptied_or_filled(self, call: Call) -> None:
         def make() -> list[Any]:
             early: Any = 1

@@ -1,8 +1,8 @@
-"""pydantic: models by what their equality compares, and by the fields that were given."""
+"""pydantic: models by what their equality compares, and adapters by the type that they are for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pytest_mimic._fingerprint._nodes import Parts
 from pytest_mimic._fingerprint._objects import (
@@ -10,12 +10,20 @@ from pytest_mimic._fingerprint._objects import (
     named,
     overrides,
     reduction_rule,
+    rule_without,
 )
+from pytest_mimic._fingerprint._references import describe_type
 from pytest_mimic._values._attributes import computed_names
+
+_ADAPTER: Final = "pydantic.type_adapter.TypeAdapter"
+# These name each class by where it lies in memory, too.
+_MADE_OF_TYPE: Final = frozenset({"core_schema", "validator", "serializer"})
 
 
 def rule_of(kind: type) -> Rule | None:
-    """The rule of a model, or of a class derived from one."""
+    """The rule of a model, or of a class derived from one; and of what validates any type."""
+    if describe_type(kind) == _ADAPTER:
+        return rule_without(_MADE_OF_TYPE)
     base = next((each for each in kind.__mro__ if each.__name__ == "BaseModel"), None)
     if base is None or not hasattr(kind, "__pydantic_private__"):
         return None

@@ -35,6 +35,7 @@ NAMESPACE = "d"  # the __dict__ itself
 CELL = "c"  # the cell of a closure
 TYPE = "t"  # the class, where it has no name to be found by
 MEMBER = "m"  # what the body of a class defines under a name
+ANNOTATION = "a"  # a class in the annotation of a name in the body of a class: name and which
 FLAT = "f"  # the item at an index of a flat array of objects
 ELEMENT = "{"  # the element of a set that has a digest
 DICT_KEY = "k"  # the key of a dict that has a digest
@@ -231,6 +232,33 @@ def _definition(value: type, _digest: object) -> Iterator[tuple[str, Any, object
         member = function_inside(item)
         if type(member) in _KEPT or isinstance(member, (types.FunctionType, type)):
             yield MEMBER, name, member
+    for name, annotation in _annotations(value).items():
+        for place, kind in enumerate(_classes_in(annotation)):
+            yield ANNOTATION, (name, place), kind
+
+
+def annotated(value: type, operand: tuple[str, int]) -> type:
+    """Return a class that the annotations of another name."""
+    name, place = operand
+    return list(_classes_in(_annotations(value)[name]))[place]
+
+
+def _annotations(value: type) -> dict[str, Any]:
+    """Return what a class says of the types of its fields; pydantic knows what texts stand for."""
+    body: dict[str, Any] = type.__getattribute__(value, "__dict__")
+    fields = body.get("__pydantic_fields__") or {}
+    resolved = {name: field.annotation for name, field in fields.items()}
+    return {**(body.get("__annotations__") or {}), **resolved}
+
+
+def _classes_in(annotation: Any) -> Iterator[type]:
+    """Yield the classes in an annotation, those in ``list[Item]`` and ``Item | None`` too."""
+    arguments = getattr(annotation, "__args__", None)
+    if isinstance(arguments, tuple):
+        for each in (getattr(annotation, "__origin__", None), *arguments):
+            yield from _classes_in(each)
+    elif isinstance(annotation, type):
+        yield annotation
 
 
 def _of_element(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._outcome._objects._children import (
+    ANNOTATION,
     ATTRIBUTE,
     CELL,
     DICT_KEY,
@@ -28,6 +29,7 @@ from pytest_mimic._outcome._objects._children import (
     NAMESPACE,
     SLOT,
     TYPE,
+    annotated,
     base_of,
     children,
     elements_of,
@@ -219,6 +221,10 @@ def _member(value: type, name: str, _digest: object) -> object:
     return function_inside(body_of(value)[name])
 
 
+def _annotated(value: type, operand: tuple[str, int], _digest: object) -> object:
+    return annotated(value, operand)
+
+
 def _cell(value: Any, index: int, _digest: object) -> object:
     return value.__closure__[index]
 
@@ -255,6 +261,7 @@ _STEPS: dict[str, Callable[[Any, Any, Callable[[object], str] | None], object]] 
     NAMESPACE: _namespace,
     TYPE: _type,
     MEMBER: _member,
+    ANNOTATION: _annotated,
     CELL: _cell,
     FLAT: _flat,
     OF_TYPE: _checked,
@@ -318,12 +325,14 @@ def describe_reference(reference: Any, names: Sequence[str]) -> str:
     return f"the caller's own {''.join(describe(path, names))}"
 
 
-def describe_step(kind: str, operand: object) -> str:
+def describe_step(kind: str, operand: Any) -> str:
     """Return one step as a user would write it."""
     if kind in (ITEM, KEY):
         return f"[{operand!r}]"
     if kind in (ATTRIBUTE, SLOT, MEMBER):
         return f".{operand}"
+    if kind == ANNOTATION:
+        return f".__annotations__[{operand[0]!r}]"
     return _STEP_WORDS[kind].format(str(operand)[:6])
 
 
