@@ -78,6 +78,7 @@ LAZY = {
     "_interception": {
         "pytest_mimic._interception._proxies",
         "pytest_mimic._interception._proxy",
+        "pytest_mimic._interception._stand_in",
     },
     "_report": {
         "pytest_mimic._outline",

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic.errors import HookError, MimicError, UnrecordableOutcomeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from pytest_mimic._mimic_calls import MimicCall, MimicCalls
 
     Note = Callable[[MimicError], None]
-
-Change = Callable[..., Any]
-Redact = Callable[[str], bool]
+    Change = Callable[..., Any]
+    Redact = Callable[[str], bool]
 
 _FINGERPRINT = "pytest_mimic_fingerprint"
 _REDACT = "pytest_mimic_redact"

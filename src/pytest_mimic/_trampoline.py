@@ -50,6 +50,15 @@ class Kind(enum.Enum):
     ASYNC_GENERATOR = "async generator"
 
 
+# How a function of each other kind gives what it calls gives.
+_DELEGATION = {
+    Kind.FUNCTION: "",
+    Kind.GENERATOR: "yield from ",
+    Kind.ITERABLE_COROUTINE: "yield from ",
+    Kind.COROUTINE: "await ",
+}
+
+
 def kind_of(code: CodeType) -> Kind:
     """Tells what calling a function with this code gives."""
     if code.co_flags & inspect.CO_COROUTINE:
@@ -262,16 +271,12 @@ def _source(code: CodeType) -> str:
         f"{_SITE!r}.original({parameters.handed_on()}) if {_SITE!r}.gate() "
         f"else {_SITE!r}.dispatch({parameters.packed()})"
     )
-    body = {
-        Kind.FUNCTION: f"return {call}",
-        Kind.GENERATOR: f"return (yield from ({call}))",
-        Kind.ITERABLE_COROUTINE: f"return (yield from ({call}))",
-        Kind.COROUTINE: f"return await ({call})",
-        Kind.ASYNC_GENERATOR: _ASYNC_DELEGATION.format(
-            call=call, **{name: _unlike(name, taken) for name in _ASYNC_LOCALS}
-        ),
-    }[kind]
-    keyword = "async def" if kind in {Kind.COROUTINE, Kind.ASYNC_GENERATOR} else "def"
+    keyword = "async def" if kind in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) else "def"
+    if kind is Kind.ASYNC_GENERATOR:
+        names = {name: _unlike(name, taken) for name in _ASYNC_LOCALS}
+        body = _ASYNC_DELEGATION.format(call=call, **names)
+    else:
+        body = f"return ({_DELEGATION[kind]}({call}))"
     # Named after the return, where they cost nothing, the free variables are the original's.
     lines = ["__tracebackhide__ = True", *body.strip().splitlines(), *code.co_freevars]
     indented = "\n".join(f"        {line}" for line in lines)

@@ -5,6 +5,5 @@ next, or a module in an import circle, already meets the patched one.
 """
 
 from pytest_mimic._import_hook._finder import MimicFinder
-from pytest_mimic._import_hook._namespace import Watcher
 
-__all__ = ["MimicFinder", "Watcher"]
+__all__ = ["MimicFinder"]

@@ -5,37 +5,38 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from types import ModuleType
+    from typing import Protocol
+
+    class Watcher(Protocol):
+        """What wants to know of the names that are bound in a module."""
+
+        @property
+        def module_names(self) -> Container[str]:
+            """The modules to look at, by name; asked for each import, so it may change."""
+
+        def watched(self, module_name: str) -> Container[str]:
+            """The names to watch at the top level of a module."""
+
+        def bound(self, module: ModuleType, name: str, value: object) -> object:
+            """Called as a watched name is about to be bound; what it returns is bound instead."""
+
+        def unbound(self, module: ModuleType, name: str) -> None:
+            """Called after a watched name was deleted."""
+
+        def executed(self, module: ModuleType, *, complete: bool) -> None:
+            """Called after the body has run, to its end or until it raised."""
+
 
 # What only reads: a namespace borrows these from the module's own dict.
 _READING = (
     *("__contains__", "__eq__", "__iter__", "__len__", "__ne__", "__or__", "__repr__"),
     *("__reversed__", "__ror__", "copy", "get", "items", "keys", "values"),
 )
-
-
-class Watcher(Protocol):
-    """What wants to know of the names that are bound in a module."""
-
-    @property
-    def module_names(self) -> Container[str]:
-        """The modules to look at, by name; asked for each import, so it may change."""
-
-    def watched(self, module_name: str) -> Container[str]:
-        """The names to watch at the top level of a module."""
-
-    def bound(self, module: ModuleType, name: str, value: object) -> object:
-        """Called as a watched name is about to be bound; what it returns is bound instead."""
-
-    def unbound(self, module: ModuleType, name: str) -> None:
-        """Called after a watched name was deleted."""
-
-    def executed(self, module: ModuleType, *, complete: bool) -> None:
-        """Called after the body has run, to its end or until it raised."""
 
 
 class WatchingNamespace(dict[str, object]):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._interception._stand_in import StaticStandIn
 from pytest_mimic._target import LRU_WRAPPER, binds_in_python, callable_inside, wrapped_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Gives what a class, or an instance of it, has under the name that is stood for.
+    Inherited = Callable[[Any, type], Any]
 
 # Both decorators return functions that share one code object each; the generator is inside.
 _CONTEXT_MANAGER_CODES = frozenset(
@@ -50,6 +57,30 @@ def look_inside(raw: object, *, in_class: bool) -> Inside:
         if inside is None:
             return _innermost(raw)
         raw = inside
+
+
+def stands_before(raw: object) -> bool:
+    """Tells whether a method chooses or completes the call of another, of the same class."""
+    return isinstance(raw, (functools.partialmethod, functools.singledispatchmethod))
+
+
+class StaticStandIn(staticmethod):  # type: ignore[type-arg]  # it is no generic class before 3.12
+    """A static method that leaves in its place what else a class of several bases inherits.
+
+    Args:
+        function: What runs in the place of what is stood for.
+        stood_for: The function that is stood for.
+        inherited: Gives what a class inherits.
+    """
+
+    def __init__(self, function: FunctionType, stood_for: object, inherited: Inherited) -> None:
+        super().__init__(function)
+        self._stood_for = stood_for
+        self._inherited = inherited
+
+    def __get__(self, instance: Any, kind: type | None = None, /) -> Any:
+        found = self._inherited(None, type(instance) if kind is None else kind)
+        return self.__func__ if found is self._stood_for else found
 
 
 def _peel(raw: object) -> object | None:

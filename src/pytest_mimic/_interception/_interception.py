@@ -10,9 +10,8 @@ from importlib.machinery import PathFinder
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._interception._inside import Inside, look_inside
+from pytest_mimic._interception._inside import Inside, look_inside, stands_before
 from pytest_mimic._interception._patches import FunctionPatch, LazyNames, OverridePatch
-from pytest_mimic._interception._stand_in import make_stand_in, stands_before
 from pytest_mimic._target import Target, absent, check_target, expand, find_raw, merge_lines
 from pytest_mimic.errors import MimicUsageError
 
@@ -344,9 +343,8 @@ class Interception:
 
     def _override(self, owner: type, name: str, raw: object) -> Inside:
         """Places a method in a class that does what it inherits, to leave its base alone."""
-        made, stand_in = make_stand_in(raw, owner, name)
-        self._overrides[owner, name] = OverridePatch(owner, name, stand_in)
-        return Inside(made, None, made)
+        patch = self._overrides[owner, name] = OverridePatch(owner, name, raw)
+        return Inside(patch.made, None, patch.made)
 
     def _release(self, target_name: str, patch: Patch) -> None:
         patch.forget(target_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._interception._callers import is_for_pytest, is_of_pytest
 from pytest_mimic._interception._views import View
@@ -13,22 +13,22 @@ from pytest_mimic._trampoline import Site, Values, clone, live_call, site_of, tr
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FunctionType, ModuleType
+    from typing import Protocol
 
     from pytest_mimic._interception._views import Dispatch
     from pytest_mimic._target import Target
 
+    class Patch(Protocol):
+        """What was done to intercept a callable, for one target or several."""
 
-class Patch(Protocol):
-    """What was done to intercept a callable, for one target or several."""
+        def forget(self, target_name: str) -> None:
+            """Takes a target away."""
 
-    def forget(self, target_name: str) -> None:
-        """Takes a target away."""
+        def is_named(self) -> bool:
+            """Tells whether a target is left."""
 
-    def is_named(self) -> bool:
-        """Tells whether a target is left."""
-
-    def undo(self) -> None:
-        """Puts back what was there before."""
+        def undo(self) -> None:
+            """Puts back what was there before."""
 
 
 class CodeExchange:
@@ -189,16 +189,22 @@ class OverridePatch:
     Args:
         owner: The class.
         name: The method's name.
-        stand_in: What to place there.
+        raw: The method, as it is stored.
+
+    Attributes:
+        made: The function that runs in its place.
     """
 
-    def __init__(self, owner: type, name: str, stand_in: object) -> None:
+    def __init__(self, owner: type, name: str, raw: object) -> None:
+        # Deferred for start-up time: most targets are defined where they are named.
+        from pytest_mimic._interception._stand_in import make_stand_in
+
         self._owner = owner
         self._name = name
-        self._stand_in = stand_in
+        self.made, self._stand_in = make_stand_in(raw, owner, name)
         self._before = {name: owner.__dict__[name]} if name in owner.__dict__ else {}
         # A metaclass has no say in it.
-        type.__setattr__(owner, name, stand_in)
+        type.__setattr__(owner, name, self._stand_in)
 
     def undo(self) -> None:
         """Puts back what was there, unless somebody placed something else since."""

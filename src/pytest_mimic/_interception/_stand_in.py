@@ -12,13 +12,11 @@ import types
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from pytest_mimic._interception._inside import StaticStandIn, stands_before
 from pytest_mimic._trampoline import clone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    # Gives what a class, or an instance of it, has under the name that is stood for.
-    Inherited = Callable[[Any, type], Any]
+    from pytest_mimic._interception._inside import Inherited
 
 
 def make_stand_in(raw: Any, owner: type, name: str) -> tuple[FunctionType, object]:
@@ -48,30 +46,6 @@ def make_stand_in(raw: Any, owner: type, name: str) -> tuple[FunctionType, objec
         return made, _like_property(raw, made, owner, name)
     made = _dressed(_forward(inherited), raw, owner, name)
     return made, made
-
-
-def stands_before(raw: object) -> bool:
-    """Tells whether a method chooses or completes the call of another, of the same class."""
-    return isinstance(raw, (functools.partialmethod, functools.singledispatchmethod))
-
-
-class StaticStandIn(staticmethod):  # type: ignore[type-arg]  # it is no generic class before 3.12
-    """A static method that leaves in its place what else a class of several bases inherits.
-
-    Args:
-        function: What runs in the place of what is stood for.
-        stood_for: The function that is stood for.
-        inherited: Gives what a class inherits.
-    """
-
-    def __init__(self, function: FunctionType, stood_for: object, inherited: Inherited) -> None:
-        super().__init__(function)
-        self._stood_for = stood_for
-        self._inherited = inherited
-
-    def __get__(self, instance: Any, kind: type | None = None, /) -> Any:
-        found = self._inherited(None, type(instance) if kind is None else kind)
-        return self.__func__ if found is self._stood_for else found
 
 
 def _inherited(raw: Any, owner: type, name: str) -> Inherited:

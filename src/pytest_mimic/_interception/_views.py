@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mimic._trampoline import Kind, Parameters, Values, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import FunctionType
 
     from pytest_mimic._target import Target
+
+    # What becomes of a call that is not passed straight through: it gets the callee, the values
+    # that tell the call apart, and the raw values that `Callee.live` takes.
+    Dispatch = Callable[["Callee", Values, Values], object]
 
 _RECEIVER_RANK = 1 << 20  # above any length of a method resolution order
 
@@ -53,18 +56,13 @@ class Callee:
         function: FunctionType | None,
     ) -> None:
         self.kind = kind
-        self.is_awaited = kind in {Kind.COROUTINE, Kind.ITERABLE_COROUTINE}
+        self.is_awaited = kind in (Kind.COROUTINE, Kind.ITERABLE_COROUTINE)
         self.names = names
         self.var_positional = var_positional
         self.var_keyword = var_keyword
         self.live = live
         self.function = function
         self.targets: tuple[Target, ...] = ()
-
-
-# What becomes of a call that is not passed straight through: it gets the callee, the values that
-# tell the call apart, and the raw values that `Callee.live` takes.
-Dispatch = Callable[[Callee, Values, Values], object]
 
 
 class View:
