@@ -12,7 +12,7 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 Values = tuple[object, ...]
 
@@ -72,47 +72,47 @@ def kind_of(code: CodeType) -> Kind:
     return Kind.FUNCTION
 
 
-# Its annotations are no text (from __future__), which NamedTuple would compile at each start.
-class Parameters(NamedTuple):
+class Parameters:
     """The parameters of a code object.
 
     Args:
+        code: The code object.
+
+    Attributes:
         positional_only: Names of those that go by position alone.
         positional: Names of those that go by position or by name.
         var_positional: Name of ``*args``, if there is one.
         keyword_only: Names of those that go by name alone.
         var_keyword: Name of ``**kwargs``, if there is one.
+        names: All names, in the order in which values are bound.
     """
 
-    positional_only: tuple[str, ...]
-    positional: tuple[str, ...]
-    var_positional: str | None
-    keyword_only: tuple[str, ...]
-    var_keyword: str | None
+    # No tuple with names: Python takes ten times as long to make such a class, at each start.
+    __slots__ = (
+        "keyword_only",
+        "names",
+        "positional",
+        "positional_only",
+        "var_keyword",
+        "var_positional",
+    )
 
-    @classmethod
-    def of(cls, code: CodeType) -> "Parameters":
-        """Reads them off a code object."""
-        names = iter(code.co_varnames)
-        positional = [next(names) for _ in range(code.co_argcount)]
-        keyword_only = tuple(next(names) for _ in range(code.co_kwonlyargcount))
-        return cls(
-            tuple(positional[: code.co_posonlyargcount]),
-            tuple(positional[code.co_posonlyargcount :]),
-            next(names) if code.co_flags & inspect.CO_VARARGS else None,
-            keyword_only,
-            next(names) if code.co_flags & inspect.CO_VARKEYWORDS else None,
-        )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All names, in the order in which values are bound."""
-        return (
-            *self.positional_only,
-            *self.positional,
-            *filter(None, [self.var_positional]),
+    def __init__(self, code: CodeType) -> None:
+        # In a code object, those with a star are the last.
+        plain = code.co_argcount + code.co_kwonlyargcount
+        starred = iter(code.co_varnames[plain:])
+        flags = code.co_flags
+        names = code.co_varnames[: code.co_argcount]
+        self.positional_only = names[: code.co_posonlyargcount]
+        self.positional = names[code.co_posonlyargcount :]
+        self.keyword_only = code.co_varnames[code.co_argcount : plain]
+        self.var_positional = next(starred) if flags & inspect.CO_VARARGS else None
+        self.var_keyword = next(starred) if flags & inspect.CO_VARKEYWORDS else None
+        self.names: tuple[str, ...] = (
+            *names,
+            *((self.var_positional,) if self.var_positional else ()),
             *self.keyword_only,
-            *filter(None, [self.var_keyword]),
+            *((self.var_keyword,) if self.var_keyword else ()),
         )
 
     def declaration(self) -> str:
@@ -202,7 +202,7 @@ def clone(function: FunctionType) -> FunctionType:
 
 def live_call(original: FunctionType) -> Callable[[Values], object]:
     """Makes a function that calls the original with bound values."""
-    parameters = Parameters.of(original.__code__)
+    parameters = Parameters(original.__code__)
     unpacking = f"{parameters.packed()} = values; " if parameters.names else ""
     callee = _unlike("original", parameters.names)
     source = (
@@ -264,7 +264,7 @@ def _inner_code(code: CodeType) -> CodeType:
 
 
 def _source(code: CodeType) -> str:
-    parameters = Parameters.of(code)
+    parameters = Parameters(code)
     taken = (*parameters.names, *code.co_freevars)
     kind = kind_of(code)
     call = (

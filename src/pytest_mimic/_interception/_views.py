@@ -86,7 +86,7 @@ class View:
     ) -> None:
         self.owner = owner
         self.receiver = receiver
-        self._parameters = parameters = Parameters.of(function.__code__)
+        self._parameters = parameters = Parameters(function.__code__)
         self._defaults = function.__kwdefaults__ or {}
         self._starts_with_rest = parameters.names[:1] == (parameters.var_positional,)
         kind = kind_of(function.__code__)

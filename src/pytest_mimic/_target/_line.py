@@ -57,7 +57,7 @@ class TargetLine(NamedTuple):
         return self.expression.endswith(STAR)
 
 
-class Target(NamedTuple):
+class Target:
     """One concrete callable.
 
     Args:
@@ -66,18 +66,28 @@ class Target(NamedTuple):
         ignore: The parameters that stay out of the key and out of the vault.
         sequence: Whether the nth equal call replays the nth recording.
         line: The line that names it.
+
+    Attributes:
+        name: ``module:qualname``: what keys and the vault know it by.
     """
 
-    module: str
-    qualname: str
-    ignore: frozenset[str]
-    sequence: bool
-    line: TargetLine
+    # No tuple with names: Python takes ten times as long to make such a class, at each start.
+    __slots__ = ("ignore", "line", "module", "name", "qualname", "sequence")
 
-    @property
-    def name(self) -> str:
-        """``module:qualname``: what keys and the vault know it by."""
-        return f"{self.module}:{self.qualname}"
+    def __init__(
+        self,
+        module: str,
+        qualname: str,
+        ignore: frozenset[str],
+        sequence: bool,
+        line: TargetLine,
+    ) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.ignore = ignore
+        self.sequence = sequence
+        self.line = line
+        self.name = f"{module}:{qualname}"
 
 
 def parse_target_line(text: str) -> TargetLine:

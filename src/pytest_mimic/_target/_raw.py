@@ -157,8 +157,11 @@ def own_dict(value: object) -> Mapping[str, object]:
 
 def static(kind: type, name: str) -> object | None:
     """An attribute of a class as it is stored, in it or in a base."""
-    places = (dict_of_class(base) for base in _mro_of_class(kind))
-    return next((stored[name] for stored in places if name in stored), None)
+    for base in _mro_of_class(kind):
+        stored = dict_of_class(base)
+        if name in stored:
+            return stored[name]  # type: ignore[no-any-return]  # stored by users
+    return None
 
 
 def name_of_module(module: object) -> str:
