@@ -587,3 +587,72 @@ def test_elements_and_keys_that_are_told_by_what_they_are(project: Project) -> N
     project.configure("pool:Pool.*")
     project.record(in_process=True).passed(2)
     project.replay(in_process=True).passed(2)
+
+
+def test_what_was_computed_on_demand_and_is_kept_together(project: Project) -> None:
+    """As pandas and statsmodels do. What a replayed call computed of its argument, nobody has."""
+    project.write(
+        {
+            "groups.py": """
+                from only_live import only_live
+
+                class cache_readonly:
+                    def __init__(self, compute):
+                        self.compute = compute
+
+                    def __get__(self, groups, kind):
+                        kept = vars(groups).setdefault("_cache", {})
+                        name = self.compute.__name__
+                        if name not in kept:
+                            kept[name] = self.compute(groups)
+                        return kept[name]
+
+                class Groups:
+                    def __init__(self, *names):
+                        self.names = names
+
+                    @cache_readonly
+                    def index(self):
+                        return sorted(self.names)
+
+                def first(groups):
+                    only_live("first")
+                    return groups.index[0]
+
+                def index(groups):
+                    only_live("index")
+                    return groups.index
+
+                def rename(groups, *names):
+                    only_live("rename")
+                    groups.names = names
+                    groups._cache.clear()
+            """,
+            "test_groups.py": """
+                from groups import Groups, first, index, rename
+
+                def test_it():
+                    groups = Groups("b", "a")
+                    assert first(groups) == "a"
+                    assert index(groups) is groups.index
+                    assert groups.index == ["a", "b"]
+                    rename(groups, "d", "c")
+                    assert groups.index == ["c", "d"]
+
+                def test_before():
+                    groups = Groups("f", "e")
+                    assert groups.index == ["e", "f"]
+                    rename(groups, "d", "c")
+                    assert groups.index == ["c", "d"]
+
+                def test_without():
+                    groups = Groups("g", "h")
+                    first(groups)
+                    rename(groups, "d", "c")
+                    assert groups.index == ["c", "d"]
+            """,
+        }
+    )
+    project.configure("groups:first", "groups:index", "groups:rename")
+    project.record(in_process=True).passed(3)
+    project.replay(in_process=True).passed(3)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 _CACHED: Final = "cached_property"
 _ON_DEMAND: Final = frozenset({"CachedProperty", "cache_readonly"})
-_TOGETHER: Final = "_cache"
+TOGETHER: Final = "_cache"
+"""Where pandas and statsmodels keep all that they computed on demand."""
 _METHOD: Final = "_testMethodName"
 _RUNS: Final = frozenset({
     _METHOD, "_testMethodDoc", "_outcome", "_subtest", "_cleanups", "_type_equality_funcs",
@@ -32,12 +33,14 @@ def computed_names(kind: type) -> frozenset[str]:
 
 
 def silent_names(kind: type) -> frozenset[str]:
-    """Give the names of all that objects of a class keep of what they computed.
+    """Give the names of all that objects of a class keep of what they computed."""
+    return computed_names(kind) | ({TOGETHER} if keeps_together(kind) else set())
 
-    What pandas and statsmodels compute on demand they keep together, in one attribute.
-    """
+
+def keeps_together(kind: type) -> bool:
+    """Tell whether objects of a class keep what they compute on demand in one attribute."""
     kinds = {type(value).__name__ for base in kind.__mro__ for value in vars(base).values()}
-    return computed_names(kind) | ({_TOGETHER} if kinds & _ON_DEMAND else set())
+    return bool(kinds & _ON_DEMAND)
 
 
 def own_attributes(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pytest_mimic._outcome._objects._families import (
     slot_descriptors,
     slots_of,
 )
+from pytest_mimic._values._attributes import TOGETHER, keeps_together
 from pytest_mimic._values._graphs import grad_of
 from pytest_mimic._values._images import attributes_of as attributes_of_image
 from pytest_mimic.errors import UnhashableArgumentError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ITEM = "i"  # the item at an index of a list, tuple or deque
 KEY = "["  # the value under a key of a dict
 ATTRIBUTE = "."  # what the __dict__ holds under a name
+ON_DEMAND = "o"  # what a property computed, and keeps with what others did
 SLOT = "s"  # what a slot or another attribute of C code holds
 NAMESPACE = "d"  # the __dict__ itself
 CELL = "c"  # the cell of a closure
@@ -60,8 +62,16 @@ def children(
         yield NAMESPACE, None, names
         for name, content in list(names.items()):
             yield ATTRIBUTE, name, content
+        yield from _computed_on_demand(value, names)
     for name, content in slots_of(value):
         yield SLOT, name, content
+
+
+def _computed_on_demand(value: Any, names: dict[str, Any]) -> Iterator[tuple[str, Any, object]]:
+    computed = names.get(TOGETHER)
+    if type(computed) is dict and keeps_together(type(value)):
+        for name, content in list(computed.items()):
+            yield ON_DEMAND, name, content
 
 
 # They have no attributes of their own, or none that is not part of another state.

@@ -27,6 +27,7 @@ from pytest_mimic._outcome._objects._children import (
     KEY,
     MEMBER,
     NAMESPACE,
+    ON_DEMAND,
     SLOT,
     TYPE,
     annotated,
@@ -44,7 +45,7 @@ from pytest_mimic._outcome._objects._families import (
     has_identity,
 )
 from pytest_mimic._outcome._objects._node import OF_TYPE, SEVERAL, Node
-from pytest_mimic._values._attributes import computed_names
+from pytest_mimic._values._attributes import TOGETHER, computed_names, keeps_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -142,7 +143,12 @@ class _Walk:
                 )
             elif self._families.of(child) == "atom":
                 continue
-            elif kind == ATTRIBUTE and operand in self._computed_names(type(node.value)):
+            elif kind == ATTRIBUTE and operand == TOGETHER and keeps_together(type(node.value)):
+                on_demand = Node(child, "on demand", (node, kind, operand), node.origin)
+                self.nodes.setdefault(id(child), on_demand)
+            elif kind == ON_DEMAND or (
+                kind == ATTRIBUTE and operand in self._computed_names(type(node.value))
+            ):
                 computed.append((child, (node, kind, operand)))
             else:
                 yield child, (node, kind, operand)
@@ -202,7 +208,14 @@ def _attribute(value: object, name: str, _digest: object) -> object:
     attributes = attributes_of(value) or {}
     if name not in attributes and name in computed_names(type(value)):
         return getattr(value, name)
+    if name == TOGETHER and keeps_together(type(value)):
+        return attributes.setdefault(name, {})
     return attributes[name]
+
+
+def _on_demand(value: object, name: str, _digest: object) -> object:
+    computed = (attributes_of(value) or {}).get(TOGETHER, {})
+    return computed[name] if name in computed else getattr(value, name)
 
 
 def _slot(value: object, name: str, _digest: object) -> object:
@@ -257,6 +270,7 @@ _STEPS: dict[str, Callable[[Any, Any, Callable[[object], str] | None], object]] 
     ITEM: _item,
     KEY: _value,
     ATTRIBUTE: _attribute,
+    ON_DEMAND: _on_demand,
     SLOT: _slot,
     NAMESPACE: _namespace,
     TYPE: _type,
@@ -329,7 +343,7 @@ def describe_step(kind: str, operand: Any) -> str:
     """Return one step as a user would write it."""
     if kind in (ITEM, KEY):
         return f"[{operand!r}]"
-    if kind in (ATTRIBUTE, SLOT, MEMBER):
+    if kind in (ATTRIBUTE, ON_DEMAND, SLOT, MEMBER):
         return f".{operand}"
     if kind == ANNOTATION:
         return f".__annotations__[{operand[0]!r}]"

@@ -97,6 +97,16 @@ def _change_entries(value: Any, old: dict[Any, Any], digest: Digest) -> Any:
     return mapping_change(old, _take_entries(value, digest))
 
 
+def _change_computed(value: Any, old: dict[Any, Any], _digest: Digest) -> Any:
+    """Tell whether something computed is not what it was, and all of it is to be computed anew."""
+    is_kept = all(name in value and value[name] is old[name] for name in old)
+    return None if is_kept else ()
+
+
+def _forget_computed(value: dict[Any, Any], _change: object) -> None:
+    value.clear()
+
+
 def _take_elements(value: Any, _digest: Digest) -> frozenset[Any]:
     return frozenset(set.__iter__(value))
 
@@ -317,6 +327,7 @@ STATES: dict[str, State] = {
     "list": State(_take_items, _change_items, _make_items),
     "deque": State(_take_items, _change_items, _make_items),
     "dict": State(_take_entries, _change_entries, make_entries),
+    "on demand": State(_take_entries, _change_computed, _forget_computed),
     "set": State(_take_elements, _change_elements, _make_elements),
     ATTRIBUTES: State(_take_attributes, _change_attributes, _make_attributes),
     "exception": _by_parts(_take_exception, _make_exception),
