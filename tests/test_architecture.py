@@ -84,6 +84,7 @@ LAZY = {
         "pytest_mimic._outline",
         "pytest_mimic._report._balance",
         "pytest_mimic._report._summary",
+        "pytest_mimic._report._unused",
     },
     "_vault": {"pytest_mimic._vault._remote"},
 }

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mimic._config import RECORDING, MimicConfig, UnusedPolicy
+from pytest_mimic._config import RECORDING, MimicConfig
 from pytest_mimic._conftests import Conftests
 from pytest_mimic._engine import Engine
 from pytest_mimic._outbox import Inbox
 from pytest_mimic._phases import went_as_foretold
-from pytest_mimic._report import Ledger, narrowings
+from pytest_mimic._report import Ledger
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from pytest_mimic._display import Display
     from pytest_mimic._mimic_calls import MimicCalls
-    from pytest_mimic._report import Completeness
     from pytest_mimic._report._progress import Progress
+    from pytest_mimic._report._unused import Completeness
 
 # What a report, or the output of an xdist worker, carries of ours from process to process.
 _USAGE = "mimic_usage"
@@ -93,10 +93,25 @@ class Attendance:
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """Notes what narrowed the run, and that nothing stopped it before its end."""
         # Once all plugins had their say: pytest-picked puts other paths for those given.
-        self._completeness.narrowed.extend(narrowings(self._config))
+        self._completeness.narrow(self._config)
         result = yield
         self._completeness.ended = True
         return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Tells the controller which tests this worker has found."""
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[_COLLECTED] = sorted(self._completeness.collected)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # xdist's types are its own
+        """Notes which tests an xdist worker has found, or that it died."""
+        output = getattr(node, "workeroutput", {})
+        if error or _COLLECTED not in output:
+            self._completeness.died.append(node.gateway.id)
+        else:
+            self._completeness.collected.update(output[_COLLECTED])
 
 
 class MimicHooks:
@@ -123,7 +138,7 @@ class MimicHooks:
         config.add_cleanup(self._engine.stop)
         self._engine.start()
         config.pluginmanager.register(Preparation(self._engine), "mimic-preparation")
-        if self._settings.unused is not UnusedPolicy.KEEP:
+        if self._ledger.completeness is not None:
             attendance = Attendance(config, self._ledger.completeness)
             config.pluginmanager.register(attendance, "mimic-attendance")
 
@@ -258,7 +273,6 @@ class MimicHooks:
         rest = self._hand_over(self._engine.drain())
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[_USAGE] = rest
-            self._config.workeroutput[_COLLECTED] = sorted(self._ledger.completeness.collected)
             return
         self._take_in(rest)
         # As it is now: another plugin may have changed what pytest decided.
@@ -271,12 +285,8 @@ class MimicHooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # xdist's types are its own
         """Takes in what an xdist worker had left."""
-        output = getattr(node, "workeroutput", {})
-        if error or _COLLECTED not in output:
-            self._ledger.completeness.died.append(node.gateway.id)
-            return
-        self._ledger.completeness.collected.update(output[_COLLECTED])
-        self._take_in(output[_USAGE])
+        if not error:
+            self._take_in(getattr(node, "workeroutput", {}).get(_USAGE, {}))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Says what the run did."""

@@ -1,6 +1,5 @@
 """What a run says of itself, and what follows from it: summary, table, and what was not used."""
 
 from pytest_mimic._report._ledger import Ledger
-from pytest_mimic._report._unused import Completeness, narrowings
 
-__all__ = ["Completeness", "Ledger", "narrowings"]
+__all__ = ["Ledger"]

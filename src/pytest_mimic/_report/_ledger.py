@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mimic._config import UnusedPolicy
-from pytest_mimic._report._unused import Completeness
 from pytest_mimic._usage import Usage
 from pytest_mimic.errors import MimicError, RecordingError, VaultError
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_mimic._config import MimicConfig
     from pytest_mimic._report._progress import Progress
+    from pytest_mimic._report._unused import Completeness
     from pytest_mimic._vault import AnyVault, Place
 
 _QUIET = -1
@@ -32,11 +32,15 @@ class Ledger:
     Args:
         settings: What the run is set to do.
         vault: Gives the recordings; called where they are judged.
+
+    Attributes:
+        usage: What was used.
+        completeness: What became of the tests; None where nothing hangs on it.
     """
 
     def __init__(self, settings: MimicConfig, vault: Callable[[], AnyVault]) -> None:
         self.usage = Usage()
-        self.completeness = Completeness()
+        self.completeness = _completeness(settings)
         self._settings = settings
         self._vault = vault
         self._lines: list[str] = []
@@ -111,7 +115,7 @@ class Ledger:
     ) -> int:
         if problems:
             exit_status = self._note(problems, exit_status)
-        if self._settings.unused is UnusedPolicy.KEEP:
+        if self.completeness is None:
             return exit_status
         doubts = list(self.completeness.doubts(exit_status))
         if doubts:
@@ -151,6 +155,15 @@ class Ledger:
             self._lines += _summary.unused(calls, deleted=deletes)
         failed = unused and not deletes
         return int(pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
+
+
+def _completeness(settings: MimicConfig) -> Completeness | None:
+    if settings.unused is UnusedPolicy.KEEP:
+        return None
+    # Deferred for start-up time: most runs keep what they have not used.
+    from pytest_mimic._report._unused import Completeness
+
+    return Completeness()
 
 
 def _call(vault: AnyVault, place: Place) -> str:

@@ -77,6 +77,10 @@ class Completeness:
         self.died: list[str] = []
         self.ended = False
 
+    def narrow(self, config: pytest.Config) -> None:
+        """Takes in what on the command line keeps the run from using everything."""
+        self.narrowed += narrowings(config)
+
     def note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         """Takes in how one phase of a test, or a collector, ended."""
         outcome = _outcome(report)

@@ -6,7 +6,6 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from pytest_mimic._target._frames import asks_who_called
 from pytest_mimic._target._line import Target, TargetLine
 from pytest_mimic._target._raw import (
     LRU_WRAPPER,
@@ -22,7 +21,7 @@ from pytest_mimic._target._raw import (
     walk,
     wrapped_by,
 )
-from pytest_mimic._target._refusal import is_fixture
+from pytest_mimic._target._refusal import asks_who_called, is_fixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
