@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_mimic._fingerprint import Fingerprinter
+from pytest_mimic.errors import UnhashableArgumentError
 
 
 @pytest.fixture
@@ -72,6 +73,26 @@ def test_classes_of_attrs() -> None:
     digest = Fingerprinter().digest
     assert len(set(map(digest, points))) == len(points)
     assert digest(made({})) == digest(made({}, kw_only=False))
+
+
+class Unset:
+    """As that of msgspec, whose one instance does not say where it is from."""
+
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+
+UNSET = Unset()
+vars(UNSET)["__module__"] = None
+
+
+def test_a_sentinel_that_is_found_in_the_module_of_its_class() -> None:
+    digest = Fingerprinter().digest
+    assert digest(UNSET) == digest(UNSET) != digest(None)
+    other = Unset()
+    vars(other)["__module__"] = None
+    with pytest.raises(UnhashableArgumentError, match="cannot be imported by its name"):
+        digest(other)
 
 
 def test_classes_of_msgspec() -> None:

@@ -509,6 +509,23 @@ class TestFunctions:
         assert item.made == [1]
         assert pair.payload.effects == ["a0.__annotations__['first'].made"]
 
+    def test_what_is_made_by_a_class_in_a_type(self, call: Call) -> None:
+        """As what parses data is told what to make of it."""
+
+        def make() -> list[Any]:
+            class Item:
+                pass
+
+            return [list[dict[str, Item | None]], list[int | None]]
+
+        def use(kind: Any, plain: Any) -> Any:
+            return kind.__args__[0].__args__[1].__args__[0](), kind, plain
+
+        pair = call(use, make)
+        item, kind, plain = pair.replayed
+        assert (kind, plain) == tuple(pair.after)
+        assert type(item) is kind.__args__[0].__args__[1].__args__[0]
+
     def test_what_is_made_by_a_class_that_a_model_names(self, call: Call) -> None:
         """Its annotations are texts here; pydantic knows what they stand for."""
         pydantic: Any = pytest.importorskip("pydantic")

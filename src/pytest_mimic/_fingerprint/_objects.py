@@ -344,11 +344,11 @@ def _reduce(value: Any, kind: type) -> str | tuple[Any, ...]:
 
 
 def _global(value: Any, qualname: str) -> str:
-    module = getattr(value, "__module__", None)
-    if type(module) is not str or find(module, qualname) is not value:
-        kind = describe_type(type(value))
-        raise Refusal(f"{kind} {qualname} (it cannot be imported by its name)")
-    return f"{public_module(module, qualname, value)}:{qualname}"
+    for module in (getattr(value, "__module__", None), type(value).__module__):
+        if type(module) is str and find(module, qualname) is value:
+            return f"{public_module(module, qualname, value)}:{qualname}"
+    kind = describe_type(type(value))
+    raise Refusal(f"{kind} {qualname} (it cannot be imported by its name)")
 
 
 def _pairs(pairs: Any, ordered: bool) -> object:

@@ -204,6 +204,11 @@ def _partial(value: functools.partial[Any], _digest: object) -> Iterator[tuple[s
     yield SLOT, "keywords", value.keywords
 
 
+def _parameters(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
+    """Yield what ``list[Item]`` or ``Item | None`` is made of."""
+    yield SLOT, "__args__", value.__args__
+
+
 def _objects(value: Any, _digest: object) -> Iterator[tuple[str, Any, object]]:
     """Yield the objects in an array of objects."""
     if value.dtype.kind == "O":
@@ -297,6 +302,7 @@ _CHILDREN: dict[str, Callable[..., Iterator[tuple[str, Any, object]]]] = {
     "method": _bound,
     "builtin": _bound,
     "partial": _partial,
+    "alias": _parameters,
     "ndarray": _objects,
     "backed": _backing,
     "image": _of_image,

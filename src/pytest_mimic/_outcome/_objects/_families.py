@@ -37,6 +37,8 @@ FAMILIES = {
     ("builtins", "cell"): "cell",
     ("builtins", "mappingproxy"): "mappingproxy",
     ("functools", "partial"): "partial",
+    ("types", "GenericAlias"): "alias",
+    ("types", "UnionType"): "alias",
     ("builtins", "type"): "class",
     ("builtins", "module"): "atom",
     # Derived classes only: what a call can change in them is their __dict__.
@@ -89,7 +91,7 @@ ATOMS = frozenset({
     ("pathlib._local", "WindowsPath"),
     ("ipaddress", "IPv4Address"), ("ipaddress", "IPv6Address"), ("ipaddress", "IPv4Network"),
     ("ipaddress", "IPv6Network"),
-    ("typing", "TypeVar"), ("types", "GenericAlias"), ("types", "UnionType"),
+    ("typing", "TypeVar"),
     ("torch", "dtype"), ("torch", "device"), ("torch", "Size"),
     ("numpy", "str_"), ("numpy", "bytes_"),
     # An array that takes no change, not even those that reading it makes in other masked arrays.
@@ -146,13 +148,15 @@ def _family(kind: type) -> str:
     return "atom" if by_value and not kind.__dictoffset__ else "opaque"
 
 
-def has_identity(value: object, families: Families) -> bool:
+def has_identity(value: Any, families: Families) -> bool:
     """Tell whether a caller can tell an object from its equals, and finds it by no name."""
     if type(value) in BARE:
         return True
     family = families.of(value)
     if family == "atom" or is_shared_by_name(value):
         return False
+    if family == "alias":  # one is told from its equals by the classes in it, if at all
+        return not is_plain(value.__args__, families)
     return family not in ("tuple", "frozenset") or not is_plain(value, families)
 
 
@@ -164,6 +168,8 @@ def is_plain(value: Any, families: Families) -> bool:
             family = families.of(item)
             if family in ("tuple", "frozenset"):
                 waiting.append(item)
+            elif family == "alias":
+                waiting.append(item.__args__)
             elif family != "atom" and not is_shared_by_name(item):
                 return False
     return True
