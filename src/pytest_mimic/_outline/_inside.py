@@ -45,7 +45,7 @@ ATOMS: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray})
 _WITHOUT_ATTRIBUTES: Final = frozenset({dict, list, tuple, set, frozenset})
 # Beyond that many, sorting for the sake of the few that are shown costs too much.
 _SORTABLE: Final = 20_000
-_PAIR: Final = 2
+PAIR: Final = 2
 
 
 class Part(NamedTuple):
@@ -142,7 +142,7 @@ def _elements(value: Any, order: tuple[type, ...], limit: int | None) -> Iterato
     if base is None:
         return
     elements = base.__iter__(value)
-    if base.__len__(value) == _PAIR and base is not collections.deque:
+    if base.__len__(value) == PAIR and base is not collections.deque:
         # ("Authorization", "..."): headers and the like are often lists of pairs.
         first, second = elements
         is_name = type(first) is str and looks_secret(first)

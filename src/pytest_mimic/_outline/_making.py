@@ -16,7 +16,7 @@ from pytest_mimic._outline._atoms import atom
 from pytest_mimic._outline._classes import is_one_of, mro, type_name
 from pytest_mimic._outline._contents import PART, WHOLE, contents, tells_secrets
 from pytest_mimic._outline._hidden import Hidden, hidden_in
-from pytest_mimic._outline._inside import ATOMS, Part, length_of, parts
+from pytest_mimic._outline._inside import ATOMS, PAIR, Part, length_of, parts
 from pytest_mimic._outline._libraries import column_names, of_library
 from pytest_mimic._outline._secrets import LONGEST_TEXT, looks_secret, tells_secret
 
@@ -38,6 +38,7 @@ _LONGEST_STEP: Final = 60
 # How far a value is searched for secrets; what is larger gets no digest.
 _MOST_SEARCHED: Final = 100_000
 _HARMLESS: Final = frozenset({type(None), bool, int, float, complex})
+_SEQUENCES: Final[frozenset[type]] = frozenset({list, tuple})
 _PLAIN_CONTAINERS: Final = frozenset({list, tuple, set, frozenset, collections.deque})
 
 _NOTHING: Final = Hidden()
@@ -73,7 +74,10 @@ def outline(
     if is_secret(name):
         return REDACTED
     try:
-        told = _Picture(is_secret, digest, hidden).draw(value)
+        if is_one_of(type(value), ATOMS):
+            told = _whole_atom(value, hidden)
+        else:
+            told = _Picture(is_secret, digest, hidden).draw(value)
     except Exception:  # noqa: BLE001 - a card must never fail because of what it is about
         return {"type": _safe_type_name(value)}
     if digest is not None and told != REDACTED:
@@ -176,19 +180,17 @@ class _Picture:
 
     def _head(self, value: object, name: str, above: tuple[int, ...]) -> Any:
         """Picture a value without its parts, which come later."""
-        is_harmless = is_one_of(type(value), _HARMLESS)
         kind = type_name(type(value))
-        is_secret = bool(name) and self._is_secret(name)
-        if is_secret or not (is_harmless or self._may_be_seen(value, kind)):
+        if is_one_of(type(value), ATOMS):
+            return self._inner_atom(value, name, kind)
+        if self._is_secret(name) or not self._may_be_seen(value, kind):
             return REDACTED
         self._nodes -= 1
         if id(value) in above:
             return {"type": kind, "cycle": True}
         told = atom(value)
         if told is not None:
-            if not is_harmless and _tells(value):
-                return REDACTED
-            return self._atom(kind, told, inside=bool(above))
+            return REDACTED if _tells(value) else self._atom(kind, told, inside=bool(above))
         told = of_library(value)
         if told is not None:
             return {"type": kind} | self._redact_columns(told) | self._contents(value, above)
@@ -210,11 +212,21 @@ class _Picture:
         return shown if inside and is_literal else {"type": kind, **told}
 
     def _may_be_seen(self, value: object, kind: str) -> bool:
-        if self._hidden.has(value):
-            return False
-        return is_one_of(type(value), ATOMS) or not looks_secret(kind.rpartition(".")[2])
+        return not (looks_secret(kind.rpartition(".")[2]) or self._hidden.has(value))
 
-    def _expand(self, value: object, node: dict[str, Any], above: tuple[int, ...]) -> None:
+    def _inner_atom(self, value: object, name: str, kind: str) -> Any:
+        if name and self._is_secret(name):
+            return REDACTED
+        self._nodes -= 1
+        if _tells_anything(value, self._hidden):
+            return REDACTED
+        return self._atom(kind, atom(value) or {}, inside=True)
+
+    def _expand(self, value: Any, node: dict[str, Any], above: tuple[int, ...]) -> None:
+        if is_one_of(type(value), _SEQUENCES) and len(value) > PAIR:
+            items = value[:_MOST_PARTS]
+            node["items"] = [self._head(item, "", above) for item in items if self._nodes > 0]
+            return
         counts: dict[str, int] = {}
         for part in parts(value, _MOST_PARTS):
             counts[part.group] = count = counts.get(part.group, 0) + 1
@@ -241,6 +253,18 @@ class _Picture:
                 for name, dtype in told["columns"].items()
             }
         return told
+
+
+def _whole_atom(value: object, hidden: Hidden) -> Any:
+    """Picture a number or a text by itself, as most arguments are."""
+    if _tells_anything(value, hidden):
+        return REDACTED
+    return {"type": type_name(type(value)), **(atom(value) or {})}
+
+
+def _tells_anything(value: object, hidden: Hidden) -> bool:
+    """Tell whether a number or a text is hidden, or tells a secret."""
+    return type(value) not in _HARMLESS and (hidden.has(value) or _tells(value))
 
 
 def _tells(value: Any) -> bool:
