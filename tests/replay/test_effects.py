@@ -547,16 +547,24 @@ def test_elements_and_keys_that_are_told_by_what_they_are(project: Project) -> N
                     def __hash__(self):
                         return hash(self.begin)
 
+                class Twin:
+                    pass
+
                 class Pool:
                     def __init__(self):
                         self.waiting = {Task(1), Task(2)}
                         self.costs = {Task(3): 5, Task(4): 6}
                         self.spans = {Span(1, []), Span(2, [])}
+                        self.twins = {Twin(): 7, Twin(): 8}
 
                     def pick(self):
                         only_live("pick")
                         spans = {span.begin: span for span in self.spans}
                         return [min(self.waiting, key=hash), max(self.costs, key=hash), spans[1]]
+
+                    def later(self):
+                        only_live("later")
+                        return max(self.twins, key=self.twins.get)
 
                     def start(self):
                         only_live("start")
@@ -577,6 +585,10 @@ def test_elements_and_keys_that_are_told_by_what_they_are(project: Project) -> N
                     assert [each.state for each in pool.costs] == ["new", "seen"]
                     assert [each.data for each in sorted(pool.spans)] == [["seen"], []]
 
+                def test_later():
+                    pool = Pool()
+                    assert pool.twins[pool.later()] == 8
+
                 def test_start():
                     pool = Pool()
                     assert pool.start() is pool
@@ -585,8 +597,8 @@ def test_elements_and_keys_that_are_told_by_what_they_are(project: Project) -> N
         }
     )
     project.configure("pool:Pool.*")
-    project.record(in_process=True).passed(2)
-    project.replay(in_process=True).passed(2)
+    project.record(in_process=True).passed(3)
+    project.replay(in_process=True).passed(3)
 
 
 def test_what_was_computed_on_demand_and_is_kept_together(project: Project) -> None:

@@ -26,7 +26,7 @@ from pytest_mimic._values._images import attributes_of as attributes_of_image
 from pytest_mimic.errors import UnhashableArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 ITEM = "i"  # the item at an index of a list, tuple or deque
 KEY = "["  # the value under a key of a dict
@@ -125,12 +125,12 @@ def entries_of(
         if is_found and type(content) not in PLAIN:
             yield KEY, key, content
         if not is_found or has_identity(key, families):
-            by_digest.append((key, () if is_found else (content,)))
+            by_digest.append((key, content))
     if isinstance(value, dict) and type(value).__name__ == "defaultdict":
         yield SLOT, "default_factory", value.default_factory  # type: ignore[attr-defined]
-    for name, (key, contents) in _by_digest(by_digest, digest):
+    for name, (key, content) in _by_digest(by_digest, digest):
         yield DICT_KEY, name, key
-        for content in contents:
+        if not key_has_value(key):
             yield DICT_VALUE, name, content
 
 
@@ -156,19 +156,32 @@ def elements_of(
 def _by_digest(
     pairs: list[tuple[Any, Any]], digest: Callable[[object], str] | None
 ) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Name the pairs by the digests of their first halves; equal ones cannot be told apart."""
+    """Name the pairs by the digests of their first halves, and equal ones by both halves.
+
+    Those that are equal in both cannot be told apart.
+    """
     if not pairs or digest is None:
         return
+    for name, equal in _grouped(pairs, 0, digest):
+        if len(equal) == 1:
+            yield name, equal[0]
+            continue
+        for under, alike in _grouped(equal, 1, digest):
+            if len(alike) == 1:
+                yield f"{name}:{under}", alike[0]
+
+
+def _grouped(
+    pairs: list[tuple[Any, Any]], half: int, digest: Callable[[object], str]
+) -> Iterable[tuple[str, list[tuple[Any, Any]]]]:
     named: dict[str, list[tuple[Any, Any]]] = {}
     for pair in pairs:
         try:
-            name = digest(pair[0])
+            name = digest(pair[half])
         except UnhashableArgumentError:
             continue  # an item of a stream, perhaps: what is part of a key has a digest
         named.setdefault(name, []).append(pair)
-    for name, equal in named.items():
-        if len(equal) == 1:
-            yield name, equal[0]
+    return named.items()
 
 
 def _closure(value: types.FunctionType, _digest: object) -> Iterator[tuple[str, Any, object]]:
