@@ -17,6 +17,8 @@ REMEDY: Final = "Record it anew with --mimic-rerecord, or restore it from versio
 
 # Objects of our own: code under test may have put a mock in the place of json.loads.
 _DECODER: Final = json.JSONDecoder()
+# What JSON lets stand around a value.
+_SPACE: Final = " \t\n\r"
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _CONFLICT: Final = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
@@ -101,9 +103,12 @@ class Card(NamedTuple):
             CorruptRecordingError: It is no card, of another call, or of a later format.
         """
         try:
-            fields = _DECODER.decode(data.decode())
+            text = data.decode().strip(_SPACE)
+            fields, end = _DECODER.raw_decode(text)
         except (ValueError, RecursionError):
             raise _no_json(data, path) from None
+        if end < len(text):
+            raise _no_json(data, path)
         _check_fields(fields, path)
         if fields["key"] != key:
             raise damaged(path, f"it is the card of another call, {fields['key']}")

@@ -56,8 +56,10 @@ def _load(
     payload, buffers = parted(payload, flags)
     if resolve is None and trust is None and not flags & Flags.DILL:
         # What fails is tried once more, where names are looked for that another version has moved.
-        with contextlib.suppress(AttributeError, ImportError):
+        try:
             return pickle.loads(payload, buffers=buffers)  # noqa: S301  # the vault has checked it
+        except (AttributeError, ImportError):
+            pass
     reader = _Unpickler(io.BytesIO(payload), buffers=buffers)
     reader.resolve = resolve or _no_reference
     reader.trust = trust
