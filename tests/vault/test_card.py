@@ -146,7 +146,7 @@ def test_what_cannot_be_shown_of_a_call_is_no_reason_against_it(vault, written):
         (b"{", "not JSON"),
         (b'{"format": 1', "not JSON"),
         (b'{"format": 1} {}', "not JSON"),
-        (b'\r\n\t[]\n', "not a JSON object"),
+        (b"\r\n\t[]\n", "not a JSON object"),
         (b"\xff\xfe\x00", "not JSON"),
         (b"null", "not a JSON object"),
         (b"[]", "not a JSON object"),
