@@ -247,7 +247,8 @@ class LiveCall:
 
     def _effects(self) -> Effects:
         effects = changes_after(self._before, self.call.is_unchanged)
-        return effects._replace(emissions=self._live.take_emissions())
+        emissions = self._live.take_emissions()
+        return effects._replace(emissions=emissions) if emissions else effects
 
     def _watch_stream(self, stream: Any, kind: str, awaited: str | None = None) -> object:
         engagement = self._tools.engagement

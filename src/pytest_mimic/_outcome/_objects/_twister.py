@@ -58,10 +58,15 @@ def whole(looked: Any) -> tuple[Any, ...]:
 
 
 def _look(generator: random.Random) -> Look:
+    return Look(bytes(_memory(generator)), generator.gauss_next)  # type: ignore[attr-defined]  # not in its stub
+
+
+# There is but one global generator, as a rule; it is held as long as its memory may be looked at.
+@functools.lru_cache(maxsize=1)
+def _memory(generator: random.Random) -> Any:
     import ctypes
 
-    start = id(generator) + object.__basicsize__
-    return Look(ctypes.string_at(start, _WORDS.size), generator.gauss_next)  # type: ignore[attr-defined]  # not in its stub
+    return (ctypes.c_char * _WORDS.size).from_address(id(generator) + object.__basicsize__)
 
 
 @functools.cache
