@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_mimic._outcome import PLAIN
 from pytest_mimic._outline import hidden_of, outline_arguments
 from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from pytest_mimic._outline import Hidden
     from pytest_mimic._target import Target
     from pytest_mimic._trampoline import Values
-
-
-_CONSTANT = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
 class Sentinel(NamedTuple):
@@ -233,7 +231,7 @@ class Call:
     @property
     def is_constant(self) -> bool:
         """Whether nothing that it does can change its arguments."""
-        return _CONSTANT.issuperset(map(type, self.values))
+        return PLAIN.issuperset(map(type, self.values))
 
     @property
     def names(self) -> Sequence[str]:
