@@ -15,6 +15,7 @@ import threading
 import traceback
 import types
 import unittest.mock
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -535,3 +536,22 @@ def test_a_payload_whose_flags_lie_is_refused_as_such() -> None:
     assert refused > 300  # a stream is not read before it is consumed, and some flags say little
     with pytest.raises(UnreplayableOutcomeError, match="cannot load what was recorded"):
         decode(b"", [None])
+
+
+class Resetting:
+    """Takes all filters of warnings away while it is stored, and while it is loaded."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        warnings.resetwarnings()
+        return Resetting.made, ()
+
+    @staticmethod
+    def made() -> Resetting:
+        warnings.resetwarnings()
+        return Resetting()
+
+
+def test_what_resets_the_filters_of_warnings_can_be_stored(store: Store) -> None:
+    with warnings.catch_warnings():
+        assert isinstance(decode(bytes(store(Resetting())), ()).replay(), Resetting)
+        assert not warnings.filters
