@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_mimic._outcome._objects._children import is_closed
 from pytest_mimic._outcome._objects._computations import COMPUTED, is_computed_by_target
+from pytest_mimic._outcome._objects._families import PLAIN
 from pytest_mimic._outcome._objects._identity import HANDLED, walk
 from pytest_mimic._outcome._objects._memory import Memory
 from pytest_mimic._outcome._objects._node import Named, Node
@@ -84,7 +85,9 @@ class Before:
         self.arguments = arguments
         self.digest = digest
         self.ignored = ignored
-        self.nodes = walk(*self.roots(), digest=digest)
+        # Most calls take nothing that could change, or be told from its equals.
+        is_plain = PLAIN.issuperset(map(type, arguments))
+        self.nodes = {} if is_plain else walk(*self.roots(), digest=digest)
         self.static: Mapping[int, Node] = {}
         self._complete(sure=False)
 

@@ -80,7 +80,7 @@ def hidden_in(
                 (part.value, is_kept or is_secret(part.name))
                 for part in islice(parts(inside, _MOST_SEARCHED), _MOST_SEARCHED)
             )
-    return Hidden(frozenset(ids - shown), tuple(sorted(texts)))
+    return Hidden(frozenset(ids - shown), tuple(sorted(texts))) if ids or texts else Hidden()
 
 
 def _text_of(value: Any) -> str:
