@@ -104,7 +104,9 @@ class PayloadWriter(AnyWriter):
                 text = card.to_json()
                 if self._slot == _NONE and not sync:
                     with locked(self._place.vault):
-                        return self._write_at_once(card, text, replace=replace)
+                        if not system.exists(self._place.card):
+                            self._put_new(text)
+                            return Written.NEW
                 self._drain()
                 if sync:
                     system.fsync(self._open_fd())
@@ -161,18 +163,11 @@ class PayloadWriter(AnyWriter):
         old = sound_card(self._place) if card.outcome["kind"] == "streamed" else None
         return old is not None and goes_beyond(card, old)
 
-    def _write_at_once(self, card: Card, text: bytes, *, replace: bool) -> Written:
-        """Write a small recording; the vault must be held."""
-        if not system.exists(self._place.card):
-            self._put_new(text)
-            return Written.NEW
-        self._take_slot()
-        self._drain()
-        self._write_card(text, sync=False)
-        return self._settle(card, replace=replace)
-
     def _put_new(self, text: bytes) -> None:
-        """Write a recording where there is none; without its card, nothing of it stays."""
+        """Write a small recording where there is none; the vault must be held.
+
+        Without its card, nothing of it stays.
+        """
         place = self._place
         unfinished = place.unfinished_card(AT_ONCE)
         self._prepare()
