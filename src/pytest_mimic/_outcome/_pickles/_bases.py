@@ -12,30 +12,17 @@ from pytest_mimic._outcome._pickles._making import reduce_table
 from pytest_mimic._outcome._pickles._standard import Rows, reduce_jar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
     Reduce = Callable[[Any], Any]
 
 
-class Bases:
-    """Those that are loaded, with what reduces all that is derived from them.
+def loaded_bases() -> Sequence[tuple[type, Reduce | None]]:
+    """Find those that are loaded.
 
-    They are looked up when the first object of a pickle asks for them: most pickles hold none.
+    Returns:
+        Each with what reduces all that is derived from it; None stands for the pickler itself.
     """
-
-    __slots__ = ("_found",)
-
-    def __init__(self) -> None:
-        self._found: list[tuple[type, Reduce | None]] | None = None
-
-    def __iter__(self) -> Iterator[tuple[type, Reduce | None]]:
-        """Go through them; None stands for what the pickler itself does."""
-        if self._found is None:
-            self._found = _loaded()
-        return iter(self._found)
-
-
-def _loaded() -> list[tuple[type, Reduce | None]]:
     tabled: tuple[tuple[str, str, Reduce | None], ...] = (
         ("sympy.core.basic", "Basic", reduce_expression),
         # By the pickler itself: none of its methods is held here, for that would hold it, and all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import pickle
 import sys
@@ -18,7 +19,7 @@ from pytest_mimic._outcome._objects._node import Named, Node
 from pytest_mimic._outcome._objects._pictures import reduce_image
 from pytest_mimic._outcome._objects._random import reduce_generator
 from pytest_mimic._outcome._pickles._arrays import reduce_array
-from pytest_mimic._outcome._pickles._bases import Bases
+from pytest_mimic._outcome._pickles._bases import loaded_bases
 from pytest_mimic._outcome._pickles._exceptions import reduce_exception
 from pytest_mimic._outcome._pickles._functions import dispatch_of
 from pytest_mimic._outcome._pickles._interned import Interned, interned
@@ -36,7 +37,9 @@ from pytest_mimic._outcome._pickles._responses import RESPONSES
 from pytest_mimic._outcome._pickles._standard import REDUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pytest_mimic._outcome._pickles._bases import Reduce
 
 # For what is nested very deeply: the stack that it is pickled on, in bytes, and the frames there.
 # Before Python 3.11 each of them lies on that stack.
@@ -116,7 +119,11 @@ class _Rules:
         self.modules: set[str] = set()
         self._places = Places()
         self._interned = Interned()
-        self._bases = Bases()
+
+    @functools.cached_property
+    def _bases(self) -> Sequence[tuple[type, Reduce | None]]:
+        """The classes with rules of their own: found when first asked for, as few pickles do."""
+        return loaded_bases()
 
     def reducer_override(self, value: Any) -> Any:
         """Reduce what pickle would refuse or get wrong, and refuse what dill would get wrong."""
