@@ -12,10 +12,9 @@ _MODULE: Final = type.__dict__["__module__"]
 _QUALNAME: Final = type.__dict__["__qualname__"]
 _LONGEST_NAME: Final = 120
 # Most values are of these.
-BUILT_IN: Final = {
-    kind: kind.__name__
-    for kind in (type(None), bool, int, float, str, bytes, list, tuple, dict, set)
-}
+BUILT_IN: Final = frozenset({
+    type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset,
+})  # fmt: skip
 # Their classes are known by their public names; where they are defined differs between versions.
 _FLAT_LIBRARIES: Final = frozenset({"numpy", "pandas", "polars", "torch"})
 
@@ -51,8 +50,8 @@ def type_name(kind: type) -> str:
     Returns:
         ``int``, ``pathlib.PosixPath``, ``my_module.Client``.
     """
-    if type(kind) is type and kind in BUILT_IN:
-        return BUILT_IN[kind]
+    if is_one_of(kind, BUILT_IN):
+        return kind.__name__
     qualname: str = _QUALNAME.__get__(kind)
     module = _MODULE.__get__(kind)
     if type(module) is not str or module == "builtins":

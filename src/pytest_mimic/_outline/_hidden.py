@@ -30,9 +30,7 @@ class Hidden(NamedTuple):
         """Tell whether a value is one of them, or a text that holds one of them."""
         if id(value) in self.ids:
             return True
-        if not self.texts:
-            return False
-        text = _text_of(value)
+        text = _text_of(value) if self.texts else ""
         return bool(text) and any(hidden in text for hidden in self.texts)
 
 
@@ -80,7 +78,7 @@ def hidden_in(
                 (part.value, is_kept or is_secret(part.name))
                 for part in islice(parts(inside, _MOST_SEARCHED), _MOST_SEARCHED)
             )
-    return Hidden(frozenset(ids - shown), tuple(sorted(texts))) if ids or texts else Hidden()
+    return Hidden(frozenset(ids - shown), tuple(sorted(texts)))
 
 
 def _text_of(value: Any) -> str:

@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 from pytest_mimic._outline._atoms import namespace_of_module
-from pytest_mimic._outline._classes import is_one_of, mro, type_name
+from pytest_mimic._outline._classes import BUILT_IN, is_one_of, mro, type_name
 
 # (module, class) -> how it is described.
 _KNOWN: Final = (
@@ -31,7 +31,6 @@ _KNOWN: Final = (
 )
 # Their classes of arrays are not what their public names say.
 _ARRAY_LIBRARIES: Final = frozenset({"jax", "jaxlib", "tensorflow"})
-_BUILT_IN: Final = frozenset({type(None), bool, int, float, str, list, tuple, dict, set, frozenset})
 _MOST_COLUMNS: Final = 24
 _LONGEST_DTYPE: Final = 60
 
@@ -45,7 +44,7 @@ def of_library(value: Any) -> dict[str, Any] | None:
     Returns:
         ``dtype``, ``shape``, ``columns`` as far as it has them; None for what is no such thing.
     """
-    if is_one_of(type(value), _BUILT_IN):
+    if is_one_of(type(value), BUILT_IN):
         return None
     order = mro(type(value))
     for library, name, form in _KNOWN:
