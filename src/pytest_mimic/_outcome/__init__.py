@@ -22,7 +22,6 @@ from pytest_mimic._outcome._effects import NO_EFFECTS, Effects, apply, changes_a
 from pytest_mimic._outcome._inert import Contents, Inert, inert_contents, own_path
 from pytest_mimic._outcome._kinds import Outcome, Raised, Returned, Streamed, is_recordable
 from pytest_mimic._outcome._objects._computations import COMPUTED
-from pytest_mimic._outcome._objects._families import PLAIN
 from pytest_mimic._outcome._objects._identity import HANDLED, describe_reference, resolve
 from pytest_mimic._outcome._objects._random import RandomStates, present_random, restore_random
 from pytest_mimic._outcome._pickles._responses import read_unread
@@ -61,7 +60,6 @@ __all__ = [
     "HANDLED",
     "ITERATOR",
     "NO_EFFECTS",
-    "PLAIN",
     "Before",
     "Beyond",
     "Call",

@@ -45,6 +45,7 @@ class Before:
         digest: A digest of any value.
         random: The states of the global generators of random numbers.
         trust: What payloads may import; None when they may import anything.
+        is_constant: Whether the arguments are values that nothing can change, as most are.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Before:
         "digest",
         "handled",
         "ignored",
+        "is_constant",
         "memory",
         "names",
         "nodes",
@@ -85,9 +87,8 @@ class Before:
         self.arguments = arguments
         self.digest = digest
         self.ignored = ignored
-        # Most calls take nothing that could change, or be told from its equals.
-        is_plain = PLAIN.issuperset(map(type, arguments))
-        self.nodes = {} if is_plain else walk(*self.roots(), digest=digest)
+        self.is_constant = PLAIN.issuperset(map(type, arguments))
+        self.nodes = {} if self.is_constant else walk(*self.roots(), digest=digest)
         self.static: Mapping[int, Node] = {}
         self._complete(sure=False)
 
@@ -115,6 +116,7 @@ class Before:
         step = Before.__new__(Before)
         step.names, step.arguments, step.digest = self.names, self.arguments, self.digest
         step.ignored, step.trust = self.ignored, self.trust
+        step.is_constant = self.is_constant
         step.nodes = walk([] if heavy else self.roots()[0], (), others, self.digest)
         step.static = static
         step._complete(sure=True)

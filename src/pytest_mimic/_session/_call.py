@@ -8,7 +8,6 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_mimic._outcome import PLAIN
 from pytest_mimic._outline import hidden_of, outline_arguments
 from pytest_mimic._usage import RecordingId
 from pytest_mimic.errors import MimicUsageError
@@ -227,11 +226,6 @@ class Call:
     def name(self) -> str:
         """The name of its result: what `get_token` returns is a secret, whatever it is."""
         return self.own.target.rpartition(":")[2].rpartition(".")[2]
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether nothing that it does can change its arguments."""
-        return PLAIN.issuperset(map(type, self.values))
 
     @property
     def names(self) -> Sequence[str]:

@@ -242,7 +242,7 @@ class LiveCall:
 
     def _outline(self, value: object) -> Any:
         # What the call put into an argument may be a secret too.
-        hidden = self._hidden if self.call.is_constant else self.call.hidden(self._redact)
+        hidden = self._hidden if self._before.is_constant else self.call.hidden(self._redact)
         return outline(value, self.call.name, redact=self._redact, hidden=hidden)
 
     def _effects(self) -> Effects:

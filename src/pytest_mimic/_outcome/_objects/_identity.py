@@ -37,7 +37,6 @@ from pytest_mimic._outcome._objects._children import (
     entries_of,
 )
 from pytest_mimic._outcome._objects._families import (
-    PLAIN,
     Families,
     attributes_of,
     body_of,
@@ -108,10 +107,8 @@ class _Walk:
             limit: The number of nodes at which to stop, if it is met.
         """
         waiting: deque[tuple[object, Way]] = deque(
-            (value, (None, "", root)) for root, value in roots if type(value) not in PLAIN
+            (value, (None, "", root)) for root, value in roots
         )
-        if not waiting:
-            return
         computed: deque[tuple[object, Way]] = deque()
         digest = None if origin else self._digest
         while (waiting or computed) and len(self.nodes) != limit:

@@ -58,7 +58,7 @@ class Memory:
             if node.family in _FAMILIES and node.origin is False
             if (extent := extent_of(bare(node.value))) and (layout := layout_of(node.value))
         ]
-        self._owners = _outermost(owners) if owners else []
+        self._owners = _outermost(owners)
         self._starts = [owner.start for owner in self._owners]
 
     def reduce(self, value: Any) -> Any:
